@@ -1,0 +1,173 @@
+-- The tables. <local:x> is x, or x_local on a cluster; <replacing:v> is ReplacingMergeTree(v), or its Replicated form;
+-- <on_cluster> is empty, or ON CLUSTER. Every table is written with absolute, idempotent rows: never sum rows without FINAL.
+
+CREATE TABLE IF NOT EXISTS <local:participants> <on_cluster> (
+    participant String COMMENT 'pseudonym of the person',
+    scheme LowCardinality(String) COMMENT 'insurance scheme',
+    active Bool COMMENT 'whether the person is in the scheme now, by record',
+    region LowCardinality(String) COMMENT 'region of the person, or the last one when not active; empty when never active',
+    since Nullable(DateTime64(6, 'UTC')) COMMENT 'when the present spell began; null when not active',
+    records String COMMENT 'the small set of the person''s records, JSON; the input of the fold',
+    kafka_partition UInt16 COMMENT 'partition of enrollment-events that holds the person',
+    last_offset UInt64 COMMENT 'greatest offset among the records',
+    version UInt32 COMMENT 'size of the record set; it only grows, so the larger set stands'
+) ENGINE = <replacing:version> ORDER BY (participant, scheme)
+SETTINGS index_granularity = 256
+COMMENT 'One row per person and scheme: the result of the fold and its input. The truth every counter is rebuilt from';
+
+CREATE TABLE IF NOT EXISTS <local:registration_claims> <on_cluster> (
+    registration_id UUID COMMENT 'made by the counter',
+    participant String COMMENT 'whose registration it is',
+    scheme LowCardinality(String) COMMENT 'insurance scheme',
+    kafka_partition UInt16,
+    kafka_offset UInt64,
+    version UInt64 COMMENT 'counts down with the time of the claim, so the first claim stands'
+) ENGINE = <replacing:version> ORDER BY registration_id
+SETTINGS index_granularity = 256
+COMMENT 'Which person a registration_id belongs to; the first claim stands';
+
+CREATE TABLE IF NOT EXISTS <local:enrollment_events> <on_cluster> (
+    registration_id UUID COMMENT 'made by the counter; the key of a record',
+    event_id UUID COMMENT 'derived from the content',
+    kind LowCardinality(String) COMMENT 'enrolled, renewed, withdrawn, transferred, corrected, voided',
+    scheme LowCardinality(String) COMMENT 'insurance scheme',
+    participant String COMMENT 'pseudonym of the person',
+    country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2',
+    occurred_at DateTime64(6, 'UTC') COMMENT 'the counter''s clock',
+    day Date32 COMMENT 'day of occurred_at in the country''s time zone',
+    recorded_at DateTime64(6, 'UTC') COMMENT 'when the registration service took it',
+    region LowCardinality(String) COMMENT 'after corrections',
+    office LowCardinality(String) COMMENT 'after corrections',
+    agent LowCardinality(String) COMMENT 'after corrections; empty when none',
+    channel LowCardinality(String) COMMENT 'after corrections; empty when none',
+    outreach LowCardinality(String) COMMENT 'outreach session that led to it, after corrections; empty when none',
+    campaign LowCardinality(String) COMMENT 'after corrections; empty when none',
+    `group` LowCardinality(String) COMMENT 'mutual-help group, after corrections; empty when none',
+    sponsor LowCardinality(String) COMMENT 'donor who pays, after corrections; empty when none',
+    birth_year UInt16 COMMENT 'Gregorian; 0 when unknown',
+    sex LowCardinality(String) COMMENT 'F, M, X; empty when unknown',
+    refers_to Nullable(UUID) COMMENT 'the registration voided or corrected',
+    reason String COMMENT 'why it was voided or corrected',
+    status LowCardinality(String) COMMENT 'counted, no_effect, voided, applied, waiting, cannot_refer',
+    effect LowCardinality(String) COMMENT 'what it did to the numbers: new, returned, left, moved or none',
+    from_region LowCardinality(String) COMMENT 'where the person was before: of left and moved; empty otherwise',
+    to_region LowCardinality(String) COMMENT 'where the person is after: of new, returned and moved; empty otherwise',
+    corrected_by Nullable(UUID) COMMENT 'the correction that stands; null when none',
+    kafka_partition UInt16 COMMENT 'position in the topic',
+    kafka_offset UInt64 COMMENT 'position in the topic',
+    version UInt32 COMMENT 'size of the person''s record set when this row was derived'
+) ENGINE = <replacing:version> PARTITION BY toYear(occurred_at) ORDER BY (scheme, day, occurred_at, registration_id)
+SETTINGS index_granularity = 2048
+COMMENT 'Every accepted record and what it did to the numbers';
+
+CREATE TABLE IF NOT EXISTS <local:coverage_daily> <on_cluster> (
+    scheme LowCardinality(String) COMMENT 'insurance scheme',
+    day Date32 COMMENT 'day in the country''s time zone',
+    region LowCardinality(String) COMMENT 'the region itself, without what lies below it',
+    kafka_partition UInt16 COMMENT 'each partition counts its own people',
+    new Int64 COMMENT 'people new in the scheme',
+    returned Int64 COMMENT 'people active again after they had left',
+    left Int64 COMMENT 'people who left',
+    moved_in Int64 COMMENT 'people who came from another region',
+    moved_out Int64 COMMENT 'people who went to another region',
+    version UInt64 COMMENT 'grows with each assignment of the partition and each batch, so a late writer loses'
+) ENGINE = <replacing:version> ORDER BY (scheme, day, region, kafka_partition)
+SETTINGS index_granularity = 1024
+COMMENT 'Absolute counters of each region itself, per day. Stock = sum over days of new + returned + moved_in - left - moved_out';
+
+CREATE TABLE IF NOT EXISTS <local:progress> <on_cluster> (
+    topic LowCardinality(String) COMMENT 'Kafka topic',
+    kafka_partition UInt16,
+    next_offset UInt64 COMMENT 'everything before it is counted',
+    end_offset UInt64 COMMENT 'end of the log when last seen',
+    watermark Nullable(DateTime64(6, 'UTC')) COMMENT 'recorded_at of the last counted event',
+    complete_up_to DateTime64(6, 'UTC') COMMENT 'every event recorded before it is counted',
+    first_day Nullable(Date32) COMMENT 'earliest day that the last batch touched',
+    worker LowCardinality(String),
+    version UInt64
+) ENGINE = <replacing:version> ORDER BY (topic, kafka_partition)
+COMMENT 'How far each partition is counted';
+
+CREATE TABLE IF NOT EXISTS <local:reconciliations> <on_cluster> (
+    kafka_partition UInt16,
+    checked_at DateTime64(6, 'UTC'),
+    next_offset UInt64 COMMENT 'position at the check',
+    difference UInt64 COMMENT 'sum over regions and schemes of |counters - active participants|'
+) ENGINE = <replacing:checked_at> ORDER BY kafka_partition
+COMMENT 'The latest comparison of the counters with the participants';
+
+CREATE TABLE IF NOT EXISTS <local:rejected> <on_cluster> (
+    topic LowCardinality(String),
+    kafka_partition UInt16,
+    kafka_offset UInt64,
+    reason LowCardinality(String) COMMENT 'why it was not counted',
+    detail String,
+    registration_id Nullable(UUID),
+    rejected_at DateTime64(3, 'UTC')
+) ENGINE = <replacing:rejected_at> ORDER BY (topic, kafka_partition, kafka_offset)
+COMMENT 'Dead letters; their bytes are on enrollment-rejected';
+
+CREATE TABLE IF NOT EXISTS <local:regions> <on_cluster> (
+    id String COMMENT 'stable id, a readable path',
+    code String COMMENT 'official code; may be reused',
+    country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2',
+    level LowCardinality(String) COMMENT 'country, province, district, commune, village, group',
+    parent String COMMENT 'empty for a country',
+    name_vi String,
+    name_th String,
+    name_en String,
+    valid_from Nullable(Date32) COMMENT 'first day',
+    valid_to Nullable(Date32) COMMENT 'first day it no longer is',
+    ancestors Array(String) COMMENT 'the region and all above it, from the region up',
+    version UInt64
+) ENGINE = <replacing:version> ORDER BY id
+COMMENT 'The tree of regions';
+
+CREATE TABLE IF NOT EXISTS <local:lineage> <on_cluster> (
+    `from` String, `to` String, weight Decimal(9, 6) COMMENT 'part of `from` that went to `to`', effective_on Date32, version UInt64
+) ENGINE = <replacing:version> ORDER BY (`from`, `to`, effective_on)
+COMMENT 'Splits and merges of regions';
+
+CREATE TABLE IF NOT EXISTS <local:populations> <on_cluster> (
+    region String, scheme LowCardinality(String), year UInt16, eligible UInt64 COMMENT 'people', source String, version UInt64
+) ENGINE = <replacing:version> ORDER BY (region, scheme, year)
+COMMENT 'Eligible people, the denominators';
+
+CREATE TABLE IF NOT EXISTS <local:baselines> <on_cluster> (
+    region String, scheme LowCardinality(String), date Date32 COMMENT 'the stock holds at the end of this day',
+    count UInt64 COMMENT 'people', source String, version UInt64
+) ENGINE = <replacing:version> ORDER BY (region, scheme, date)
+COMMENT 'Official stocks that include the records up to their date';
+
+CREATE TABLE IF NOT EXISTS <local:targets> <on_cluster> (
+    id String, region String, scheme LowCardinality(String), kind LowCardinality(String),
+    `from` Date32, `to` Date32, target Decimal(18, 4), per LowCardinality(String), owner String, name String,
+    milestones String COMMENT 'JSON list of {on, pct}', version UInt64
+) ENGINE = <replacing:version> ORDER BY id
+COMMENT 'Plans';
+
+CREATE TABLE IF NOT EXISTS <local:campaigns> <on_cluster> (
+    id String, name String, schemes Array(String), regions Array(String), `from` Date32, `to` Date32, grace_days UInt16, version UInt64
+) ENGINE = <replacing:version> ORDER BY id
+COMMENT 'Campaigns';
+
+CREATE TABLE IF NOT EXISTS <local:outreach> <on_cluster> (
+    id String, region String, kind LowCardinality(String), audience String, partner String, `from` Date32, `to` Date32,
+    sessions UInt32, attendees UInt64 COMMENT 'attendances', cost Nullable(Decimal(18, 2)), currency String, version UInt64
+) ENGINE = <replacing:version> ORDER BY id
+COMMENT 'Outreach activities';
+
+CREATE TABLE IF NOT EXISTS <local:offices> <on_cluster> (
+    id String, name String, region String, kind LowCardinality(String), version UInt64
+) ENGINE = <replacing:version> ORDER BY id
+COMMENT 'Places where people register';
+
+CREATE TABLE IF NOT EXISTS <local:groups> <on_cluster> (
+    id String, region String, kind LowCardinality(String), name String, members UInt64, version UInt64
+) ENGINE = <replacing:version> ORDER BY id
+COMMENT 'Mutual-help groups';
+
+CREATE TABLE IF NOT EXISTS <local:office_sync> <on_cluster> (
+    office String, unsynced_count UInt64, oldest_unsynced_at Nullable(DateTime64(3, 'UTC')), reported_at DateTime64(3, 'UTC'), version UInt64
+) ENGINE = <replacing:version> ORDER BY office
+COMMENT 'What each offline counter still holds';
