@@ -1,0 +1,88 @@
+"""Bearer keys: stored as SHA-256 hashes with scopes and an office, compared in constant time.
+
+    python -m services.shared.auth --file keys.json --scope register --office VNPOST-91-0012
+
+adds a fresh random key to the file and prints it once. Keys are 256 random bits, so a plain hash is enough.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+
+from services.shared.errors import ConfigError
+
+Scope = Literal["register", "reference", "read"]
+ANY_OFFICE = "*"
+
+
+class Key(BaseModel):
+    """One key as stored. `office` is the office it registers for, `*` where the body may name one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    scopes: frozenset[Scope]
+    office: str = ANY_OFFICE
+
+
+KEY_LIST = TypeAdapter(list[Key])
+
+
+def hashed(key: str) -> str:
+    """The form in which a key is stored."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class KeyRing:
+    """The keys of a deployment, looked up by what a client sent."""
+
+    def __init__(self, keys: list[Key]) -> None:
+        self._by_hash = {key.sha256: key for key in keys}
+
+    @classmethod
+    def from_file(cls, path: Path | None) -> "KeyRing":
+        """Read AUTH_KEYS_FILE; ConfigError where it is missing or not a list of keys."""
+        if path is None:
+            raise ConfigError("AUTH_KEYS_FILE: set it to the file of hashed keys (services.shared.auth makes one)")
+        try:
+            return cls(KEY_LIST.validate_json(path.read_bytes()))
+        except (OSError, ValidationError) as error:
+            raise ConfigError(f"AUTH_KEYS_FILE: {path}: {str(error).splitlines()[0]}") from error
+
+    def find(self, authorization: str | None) -> Key | None:
+        """The key of an `Authorization: Bearer ...` header; None where there is none or it is not known."""
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return None
+        return self._by_hash.get(hashed(token.strip()))
+
+
+def write_keys(path: Path, keys: list[Key]) -> None:
+    """Write the file so that only its owner reads it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(json.dumps(KEY_LIST.dump_python(keys, mode="json"), indent=1).encode())
+
+
+def main() -> None:
+    """Add a key to a file and print it."""
+    parser = argparse.ArgumentParser(description="Add a fresh key to a file of hashed keys and print the key once.")
+    parser.add_argument("--file", type=Path, required=True, help="the AUTH_KEYS_FILE; made where it does not exist")
+    parser.add_argument("--scope", action="append", required=True, choices=["register", "reference", "read"])
+    parser.add_argument("--office", default=ANY_OFFICE, help="the office the key registers for (default: any)")
+    arguments = parser.parse_args()
+    keys = KEY_LIST.validate_json(arguments.file.read_bytes()) if arguments.file.exists() else []
+    plain = secrets.token_urlsafe(32)
+    write_keys(
+        arguments.file, [*keys, Key(sha256=hashed(plain), scopes=frozenset(arguments.scope), office=arguments.office)]
+    )
+    print(plain)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""The only file that imports clickhouse_connect: queries and inserts, its errors translated."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver import httputil
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from urllib3.exceptions import HTTPError
+
+from services.shared.errors import StoreError, Unavailable
+from services.shared.settings import SharedSettings
+
+RETRYABLE_CODES = frozenset({159, 164, 202, 209, 210, 236, 241, 242, 243, 252, 319, 425, 439, 999})
+"""Timeouts, read-only, too many queries or parts, memory, disk: they pass. (ClickHouse ErrorCodes.cpp)"""
+
+UNKNOWN_TABLE, UNKNOWN_DATABASE = 60, 81
+
+
+class ClickHouseStore:
+    """One database of one server or cluster. Safe to use from several threads at once."""
+
+    def __init__(self, settings: SharedSettings, *, connections: int = 8, timeout_s: float = 30.0) -> None:
+        """Connect. Unavailable where the server does not answer."""
+        self.database = settings.clickhouse_database
+        with _translated():
+            self._client = clickhouse_connect.get_client(
+                dsn=settings.clickhouse_url,
+                username=settings.clickhouse_user,
+                password=settings.clickhouse_password.get_secret_value(),
+                database="default",
+                autogenerate_session_id=False,
+                send_receive_timeout=timeout_s,
+                connect_timeout=5,
+                query_retries=0,
+                pool_mgr=httputil.get_pool_manager(maxsize=connections, num_pools=2),
+            )
+        self._client.database = self.database
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT; `parameters` are bound by the server (`{name:Type}`)."""
+        with _translated():
+            return list(self._client.query(sql, parameters=dict(parameters or {})).result_rows)
+
+    def arrow(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """The result of a SELECT as an Arrow table."""
+        with _translated():
+            return self._client.query_arrow(sql, parameters=dict(parameters or {}))
+
+    def raw_stream(self, sql: str, fmt: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """A readable stream of a SELECT in one of ClickHouse's formats; the caller closes it."""
+        with _translated():
+            return self._client.raw_stream(sql, parameters=dict(parameters or {}), fmt=fmt)
+
+    def insert_arrow(self, table: str, rows: pa.Table) -> None:
+        """Insert a table of columns; returns when ClickHouse has accepted it."""
+        if rows.num_rows:
+            with _translated():
+                self._client.insert_arrow(table, rows, database=self.database)
+
+    def insert_json(self, table: str, lines: Sequence[bytes]) -> None:
+        """Insert rows given as JSON objects; returns when ClickHouse has accepted them."""
+        if lines:
+            with _translated():
+                self._client.raw_insert(
+                    f"{self.database}.{table}",
+                    insert_block=b"\n".join(lines),
+                    fmt="JSONEachRow",
+                    settings={"input_format_null_as_default": 1, "date_time_input_format": "best_effort"},
+                )
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """A statement without a result."""
+        with _translated():
+            self._client.command(sql, parameters=dict(parameters or {}))
+
+    def create_database(self, on_cluster: str = "") -> None:
+        """Create this store's database where there is none."""
+        with _translated():
+            self._client.command(f"CREATE DATABASE IF NOT EXISTS {self.database} {on_cluster}", use_database=False)
+
+    def ping(self) -> bool:
+        """Whether the server answers."""
+        return bool(self._client.ping())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        code = getattr(error, "code", None) or _code_in(str(error))
+        if isinstance(error, OperationalError) or code in RETRYABLE_CODES:
+            raise Unavailable(f"ClickHouse: {_first_line(error)}") from error
+        raise StoreError(f"ClickHouse: {_first_line(error)}", code) from error
+    except (ClickHouseError, HTTPError, OSError) as error:
+        raise Unavailable(f"ClickHouse: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:500]
+
+
+def _code_in(message: str) -> int | None:
+    """ClickHouse's error number, from messages such as `Code: 60. DB::Exception: ...` or `error code 60`."""
+    for marker in ("Code: ", "code ", "error code: "):
+        _, found, rest = message.partition(marker)
+        digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+        if found and digits:
+            return int(digits)
+    return None

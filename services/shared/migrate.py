@@ -1,0 +1,83 @@
+"""Apply the ClickHouse tables of `schemas/clickhouse/`: `python -m services.shared.migrate`.
+
+Each file is applied once, in the order of its number; `schema_migrations` remembers which. Statements are idempotent,
+so a crash in the middle is mended by the next start. Setting CLICKHOUSE_CLUSTER makes the tables Replicated, under
+Distributed ones; files marked `-- only: cluster` are left out without it.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from services.shared.clickhouse_store import ClickHouseStore
+from services.shared.errors import CoverageError
+from services.shared.settings import SharedSettings
+
+FOLDER = Path(__file__).parents[2] / "schemas" / "clickhouse"
+MACRO = re.compile(r"<(on_cluster|local:(\w+)|replacing:(\w+)|distributed:(\w+):([^>]+))>")
+LEDGER = """CREATE TABLE IF NOT EXISTS <local:schema_migrations> <on_cluster> (name String, applied_at DateTime DEFAULT now())
+ENGINE = <replacing:applied_at> ORDER BY name"""
+
+
+def render(sql: str, database: str, cluster: str = "") -> str:
+    """The SQL for one server, or for a cluster of that name."""
+
+    def macro(match: re.Match[str]) -> str:
+        _, local, replacing, distributed, sharding = match.groups()
+        if local:
+            return f"{local}_local" if cluster else local
+        if replacing:
+            path = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'"
+            return (
+                f"ReplicatedReplacingMergeTree({path}, {replacing})" if cluster else f"ReplacingMergeTree({replacing})"
+            )
+        if distributed:
+            return f"Distributed('{cluster}', '{database}', '{distributed}_local', {sharding})"
+        return f"ON CLUSTER '{cluster}'" if cluster else ""
+
+    return MACRO.sub(macro, sql)
+
+
+def statements(sql: str) -> list[str]:
+    """The statements of a file, comments at the start of a line left out."""
+    bare = "\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--"))
+    return [statement.strip() for statement in re.split(r";\s*(?:\n|$)", bare) if statement.strip()]
+
+
+def applicable(sql: str, cluster: str) -> bool:
+    """Whether a file is for this kind of deployment."""
+    return bool(cluster) or not sql.startswith("-- only: cluster")
+
+
+def migrate(store: ClickHouseStore, cluster: str = "", folder: Path = FOLDER) -> list[str]:
+    """Apply what is not applied yet; returns the names of the files applied now."""
+    store.create_database(render("<on_cluster>", store.database, cluster))
+    store.command(render(LEDGER, store.database, cluster))
+    ledger = "schema_migrations_local" if cluster else "schema_migrations"
+    done = {name for (name,) in store.query(f"SELECT name FROM {ledger}")}
+    applied = []
+    for path in sorted(folder.glob("[0-9]*.sql")):
+        sql = path.read_text()
+        if path.name in done or not applicable(sql, cluster):
+            continue
+        for statement in statements(render(sql, store.database, cluster)):
+            store.command(statement)
+        store.command(f"INSERT INTO {ledger} (name) VALUES ('{path.name}')")
+        applied.append(path.name)
+    return applied
+
+
+def main() -> int:
+    """Apply the migrations; exit 1 with one line where it cannot."""
+    try:
+        settings = SharedSettings.from_environment()
+        applied = migrate(ClickHouseStore(settings), settings.clickhouse_cluster)
+    except CoverageError as error:
+        print(f"migrate: {error}", file=sys.stderr)
+        return 1
+    print(f"migrate: {', '.join(applied) or 'nothing to do'} in database {settings.clickhouse_database}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Errors over HTTP: every one is RFC 9457 problem+json, whoever raised it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from schemas.problem import MEDIA_TYPE, FieldError, Problem
+from services.shared.errors import Backpressure, CoverageError, StoreError, Unavailable
+
+TITLES = {
+    400: "Bad request", 401: "Key missing or unknown", 403: "Not allowed with this key", 404: "Not found",
+    405: "Method not allowed", 409: "Conflict", 413: "Too large", 415: "Unsupported media type", 422: "Some fields are wrong",
+    429: "Too many requests", 500: "Our fault", 503: "Not available right now",
+}  # fmt: skip
+RETRY_AFTER_S = 2
+
+
+class ProblemError(CoverageError):
+    """An error that a client is told as problem+json."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors, self.headers, self.extra = status, detail, list(errors), headers, extra
+
+
+def problem_response(error: ProblemError) -> Response:
+    """The response of one problem."""
+    body = Problem(
+        title=TITLES.get(error.status, "Error"),
+        status=error.status,
+        detail=error.detail,
+        errors=error.errors,
+        **error.extra,
+    ).model_dump(mode="json")
+    if not error.errors:
+        body.pop("errors")
+    return JSONResponse(body, error.status, dict(error.headers or {}), media_type=MEDIA_TYPE)
+
+
+def field_errors(errors: Sequence[Any]) -> list[FieldError]:
+    """Pydantic's errors as field and message, without the input: it may hold a national ID."""
+    return [_field_error(e) for e in errors]
+
+
+def _field_error(error: Mapping[str, Any]) -> FieldError:
+    parts = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if not parts and ": " in message:  # a validator of the whole row names its field itself
+        field, _, rest = message.partition(": ")
+        return FieldError(field=field, message=rest)
+    return FieldError(field=".".join(parts) or "body", message=message)
+
+
+def unavailable(error: Exception) -> ProblemError:
+    """503 with Retry-After; the cause is named, nothing is half-done."""
+    return ProblemError(503, f"{error}. Nothing was kept; send it again.", headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of this app a problem."""
+
+    @app.exception_handler(ProblemError)
+    async def _problem(_: Request, error: ProblemError) -> Response:
+        return problem_response(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+        errors = field_errors(error.errors())
+        return problem_response(ProblemError(422, "; ".join(f"{e.field}: {e.message}" for e in errors), errors))
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> Response:
+        return problem_response(ProblemError(error.status_code, str(error.detail), headers=error.headers))
+
+    @app.exception_handler(Unavailable)
+    @app.exception_handler(Backpressure)
+    async def _away(_: Request, error: Unavailable) -> Response:
+        return problem_response(unavailable(error))
+
+    @app.exception_handler(StoreError)
+    async def _store(_: Request, error: StoreError) -> Response:
+        return problem_response(ProblemError(500, str(error)))
