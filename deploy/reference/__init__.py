@@ -1,0 +1,1 @@
+"""Reference data shipped with the system: administrative units, their lineage, and the five programmes."""
