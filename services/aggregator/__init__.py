@@ -1,0 +1,1 @@
+"""Turns the stream of enrolment events into coverage in ClickHouse."""

@@ -1,0 +1,169 @@
+"""One batch: from records and what ClickHouse knows of their people to the rows to write, without touching either."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from schemas.events import RejectionReason
+from services.aggregator.domain.days import local_day
+from services.aggregator.domain.fold import CANNOT_REFER, NOBODY, Entry, Person, fold
+from services.aggregator.domain.records import PersonKey, Record
+
+FLOWS = ("new", "returned", "left", "moved_in", "moved_out")
+
+
+class CounterKey(NamedTuple):
+    """Which counter: a scheme in a region itself on a local day (days since 1970), of one Kafka partition's people."""
+
+    scheme: str
+    day: int
+    region: str
+    partition: int
+
+
+class Arrival(NamedTuple):
+    """A decoded record on its way into the numbers."""
+
+    person: PersonKey
+    record: Record
+
+
+class Refusal(NamedTuple):
+    """A record for the dead letters."""
+
+    partition: int
+    offset: int
+    reason: RejectionReason
+    detail: str
+    registration_id: str | None
+
+
+class PersonRow(NamedTuple):
+    """A person to write: the state, and the records it was folded from."""
+
+    key: PersonKey
+    person: Person
+    records: list[Record]
+    changed: Sequence[Entry]
+    """Entries to write: those that are new or differ from what was written before."""
+
+
+@dataclass
+class Plan:
+    """What a batch writes. Counter changes are signed and relative; the caller makes them absolute."""
+
+    people: list[PersonRow] = field(default_factory=list)
+    claims: list[Arrival] = field(default_factory=list)
+    changes: dict[CounterKey, list[int]] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+    repeated: int = 0
+
+
+def plan(arrivals: Iterable[Arrival], known: Mapping[PersonKey, list[Record]], claims: Mapping[str, PersonKey]) -> Plan:
+    """Fold the arrivals, in log order, into the people they are about.
+
+    `known` holds the records of those people that are counted already; `claims` the person that each registration_id
+    (of the arrivals and of what they refer to) belongs to.
+    """
+    result = Plan()
+    sets: dict[PersonKey, dict[str, Record]] = {}
+    claimed = dict(claims)
+    for arrival in arrivals:
+        person, record = arrival
+        if person not in sets:
+            sets[person] = {r.registration_id: r for r in known.get(person, ())}
+        own = sets[person]
+        first = own.get(record.registration_id)
+        if first is not None:
+            _repeat(first, record, result)
+            continue
+        refusal = _refusal(person, record, claimed)
+        if refusal:
+            result.refusals.append(refusal)
+            continue
+        own[record.registration_id] = record
+        claimed[record.registration_id] = person
+        result.claims.append(arrival)
+    for person, own in sets.items():
+        before = known.get(person, ())
+        if len(own) > len(before):
+            _fold_person(person, before, own, result)
+    return result
+
+
+def _repeat(first: Record, again: Record, result: Plan) -> None:
+    """The same registration once more: harmless when the content is the same, refused when it is another."""
+    if first.event_id == again.event_id:
+        result.repeated += 1
+        return
+    detail = f"registration_id taken at {first.partition}/{first.offset} with another body; the first stands"
+    result.refusals.append(_refuse(again, RejectionReason.CONFLICTING_REGISTRATION, detail))
+
+
+def _refusal(person: PersonKey, record: Record, claimed: Mapping[str, PersonKey]) -> Refusal | None:
+    """Why a record cannot be one of this person's, by what is known of others."""
+    owner = claimed.get(record.registration_id)
+    if owner is not None and owner != person:
+        detail = "registration_id taken by another person or scheme; the first stands"
+        return _refuse(record, RejectionReason.CONFLICTING_REGISTRATION, detail)
+    target = claimed.get(record.refers_to) if record.refers_to else None
+    if target is not None and target != person:
+        detail = f"refers_to {record.refers_to} is of another person or scheme; void it there and register again"
+        return _refuse(record, RejectionReason.CORRECTION_MISMATCH, detail)
+    return None
+
+
+def _refuse(record: Record, reason: RejectionReason, detail: str) -> Refusal:
+    return Refusal(record.partition, record.offset, reason, detail, record.registration_id)
+
+
+def _fold_person(key: PersonKey, before: Sequence[Record], own: dict[str, Record], result: Plan) -> None:
+    records = list(own.values())
+    old = fold(before) if before else NOBODY
+    new = fold(records)
+    changed: Sequence[Entry] = new.entries
+    if old.entries:
+        written = {e.record.registration_id: e for e in old.entries}
+        changed = [e for e in new.entries if written.get(e.record.registration_id) != e]
+        for entry in changed:
+            earlier = written.get(entry.record.registration_id)
+            if earlier is not None:
+                _count(key.scheme, earlier, -1, result.changes)
+    for entry in changed:
+        _count(key.scheme, entry, 1, result.changes)
+        if entry.status == CANNOT_REFER:
+            detail = f"refers_to {entry.record.refers_to} is a record that cannot be {entry.record.kind}"
+            result.refusals.append(_refuse(entry.record, RejectionReason.CANNOT_REFER, detail))
+    result.people.append(PersonRow(key, new, records, changed))
+
+
+def _count(scheme: str, entry: Entry, sign: int, changes: dict[CounterKey, list[int]]) -> None:
+    """Add an entry's contribution to the counters it touches, or take it away."""
+    effect = entry.effect
+    if effect == "none":
+        return
+    record = entry.record
+    day = local_day(record.occurred_us, record.region[:2])
+    if effect == "moved":
+        _add(changes, CounterKey(scheme, day, entry.to_region, record.partition), 3, sign)
+        _add(changes, CounterKey(scheme, day, entry.from_region, record.partition), 4, sign)
+    elif effect == "left":
+        _add(changes, CounterKey(scheme, day, entry.from_region, record.partition), 2, sign)
+    else:
+        _add(changes, CounterKey(scheme, day, entry.to_region, record.partition), 0 if effect == "new" else 1, sign)
+
+
+def _add(changes: dict[CounterKey, list[int]], key: CounterKey, flow: int, sign: int) -> None:
+    counts = changes.get(key)
+    if counts is None:
+        counts = changes[key] = [0, 0, 0, 0, 0]
+    counts[flow] += sign
+
+
+def stock(changes: Mapping[CounterKey, Sequence[int]]) -> dict[tuple[str, str], int]:
+    """Active people per (scheme, region) that counters add up to."""
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    for key, (new, returned, left, moved_in, moved_out) in changes.items():
+        totals[key.scheme, key.region] += new + returned + moved_in - left - moved_out
+    return {key: total for key, total in totals.items() if total}

@@ -1,0 +1,126 @@
+"""A record as it is counted: decoded from Kafka's bytes, kept small in ClickHouse, given to the fold."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from schemas.events import SCHEMA_VERSION, EnrollmentEvent, RejectionReason
+from services.shared.errors import InvalidEvent
+
+
+class Details(NamedTuple):
+    """What a correction may change beside the region; empty string or 0 where nothing was given."""
+
+    office: str = ""
+    agent: str = ""
+    channel: str = ""
+    outreach: str = ""
+    campaign: str = ""
+    group: str = ""
+    sponsor: str = ""
+    birth_year: int = 0
+    sex: str = ""
+
+
+class Record(NamedTuple):
+    """One accepted registration of one person in one scheme.
+
+    `occurred_us` and `recorded_us` are microseconds since 1970 UTC; `partition` and `offset` its place in the log.
+    """
+
+    registration_id: str
+    event_id: str
+    kind: str
+    occurred_us: int
+    recorded_us: int
+    region: str
+    country: str
+    refers_to: str
+    reason: str
+    details: Details
+    partition: int
+    offset: int
+
+
+class PersonKey(NamedTuple):
+    """Who is counted: a person in a scheme."""
+
+    participant: str
+    scheme: str
+
+
+class Rejected(InvalidEvent):
+    """Bytes that are no event, or an event that cannot be counted, with the reason for the dead letter."""
+
+    def __init__(self, reason: RejectionReason, detail: str, registration_id: str | None = None) -> None:
+        super().__init__(detail)
+        self.reason, self.detail, self.registration_id = reason, detail, registration_id
+
+
+def decode(value: bytes | None, partition: int, offset: int) -> tuple[PersonKey, Record]:
+    """The person and the record of a Kafka value; Rejected where it is not an event of the schema."""
+    try:
+        event = EnrollmentEvent.model_validate_json(value or b"")
+    except ValidationError as error:
+        raise _explained(value or b"", error) from error
+    details = Details(
+        event.office,
+        event.agent or "",
+        event.channel or "",
+        event.outreach or "",
+        event.campaign or "",
+        event.group or "",
+        event.sponsor or "",
+        event.birth_year or 0,
+        event.sex or "",
+    )
+    record = Record(
+        str(event.registration_id),
+        str(event.event_id),
+        event.kind.value,
+        round(event.occurred_at.timestamp() * 1_000_000),
+        round(event.recorded_at.timestamp() * 1_000_000),
+        event.region,
+        event.country.value,
+        str(event.refers_to) if event.refers_to else "",
+        event.reason or "",
+        details,
+        partition,
+        offset,
+    )
+    return PersonKey(event.participant, event.scheme.value), record
+
+
+def _explained(value: bytes, error: ValidationError) -> Rejected:
+    try:
+        body = orjson.loads(value)
+    except orjson.JSONDecodeError as bad:
+        return Rejected(RejectionReason.MALFORMED, f"not JSON: {bad}")
+    if not isinstance(body, dict):
+        return Rejected(RejectionReason.INVALID, "not a JSON object")
+    registration_id = _uuid_or_none(body.get("registration_id"))
+    version = body.get("schema_version", SCHEMA_VERSION)
+    if version != SCHEMA_VERSION:
+        detail = f"schema_version {str(version)[:40]} is not known here; this build reads version {SCHEMA_VERSION}"
+        return Rejected(RejectionReason.UNSUPPORTED_VERSION, detail, registration_id)
+    wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'event'}: {e['msg']}" for e in error.errors()[:10])
+    return Rejected(RejectionReason.INVALID, wrong, registration_id)
+
+
+def _uuid_or_none(value: object) -> str | None:
+    try:
+        return str(UUID(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def pack(records: list[Record]) -> str:
+    """A person's records as ClickHouse keeps them."""
+    return orjson.dumps([[*record[:9], [*record.details], *record[10:]] for record in records]).decode()
+
+
+def unpack(text: str) -> list[Record]:
+    """The inverse of `pack`."""
+    return [Record._make([*row[:9], Details._make(row[9]), *row[10:]]) for row in orjson.loads(text)]
