@@ -35,6 +35,7 @@ class ClickHouseStore:
                 send_receive_timeout=timeout_s,
                 connect_timeout=5,
                 query_retries=0,
+                tz_mode="aware",
                 pool_mgr=httputil.get_pool_manager(maxsize=connections, num_pools=2),
             )
         self._client.database = self.database

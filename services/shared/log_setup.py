@@ -33,6 +33,6 @@ def set_up_logs(service: str, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("kafka", "aiokafka", "urllib3", "httpx"):
+    for noisy in ("kafka", "aiokafka", "urllib3", "httpx", "faust", "mode"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     structlog.contextvars.bind_contextvars(service=service)

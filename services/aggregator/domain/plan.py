@@ -109,9 +109,14 @@ def _refusal(person: PersonKey, record: Record, claimed: Mapping[str, PersonKey]
         return _refuse(record, RejectionReason.CONFLICTING_REGISTRATION, detail)
     target = claimed.get(record.refers_to) if record.refers_to else None
     if target is not None and target != person:
-        detail = f"refers_to {record.refers_to} is of another person or scheme; void it there and register again"
-        return _refuse(record, RejectionReason.CORRECTION_MISMATCH, detail)
+        return mismatch(record.partition, record.offset, record.registration_id, record.refers_to)
     return None
+
+
+def mismatch(partition: int, offset: int, registration_id: str, refers_to: str) -> Refusal:
+    """The refusal of a void or correction of what is another person's, or of another scheme."""
+    detail = f"refers_to {refers_to} is of another person or scheme; void it there and register again"
+    return Refusal(partition, offset, RejectionReason.CORRECTION_MISMATCH, detail, registration_id)
 
 
 def _refuse(record: Record, reason: RejectionReason, detail: str) -> Refusal:

@@ -1,5 +1,6 @@
 """A record as it is counted: decoded from Kafka's bytes, kept small in ClickHouse, given to the fold."""
 
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import orjson
 from pydantic import ValidationError
 
 from schemas.events import SCHEMA_VERSION, EnrollmentEvent, RejectionReason
+from schemas.vocabulary import Country, Kind, Scheme
 from services.shared.errors import InvalidEvent
 
 
@@ -114,6 +116,31 @@ def _uuid_or_none(value: object) -> str | None:
         return str(UUID(value)) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def encode(person: PersonKey, record: Record) -> bytes:
+    """The event of a record again, for a dead letter about a record whose bytes are no longer at hand."""
+    filled = {name: value for name, value in record.details._asdict().items() if value}
+    if record.refers_to:
+        filled |= {"refers_to": record.refers_to, "reason": record.reason}
+    event = EnrollmentEvent(
+        event_id=UUID(record.event_id),
+        registration_id=UUID(record.registration_id),
+        kind=Kind(record.kind),
+        scheme=Scheme(person.scheme),
+        region=record.region,
+        country=Country(record.country),
+        participant=person.participant,
+        occurred_at=moment(record.occurred_us),
+        recorded_at=moment(record.recorded_us),
+        **filled,
+    )
+    return event.model_dump_json(exclude_none=True).encode()
+
+
+def moment(since_1970_us: int) -> datetime:
+    """Microseconds since 1970 UTC as a datetime, exactly."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=since_1970_us)
 
 
 def pack(records: list[Record]) -> str:

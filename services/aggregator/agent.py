@@ -1,0 +1,321 @@
+"""The Faust loop: batches from Kafka to the counting and the reference tables, acked once ClickHouse has them.
+
+The worker reads on from where ClickHouse stands (`progress`), not from what Kafka was told last: so a ClickHouse that
+was restored or emptied is filled again by itself, and nothing that it has is read twice.
+"""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+import faust
+import structlog
+from faust.types import TP
+
+from services.aggregator import metrics
+from services.aggregator.batch_consumer import BatchLimits, RecordBatch, batch_topic, batching_app, take_batches
+from services.aggregator.counting import Batch, Counted, Counting, LogRecord
+from services.aggregator.dead_letters import letters
+from services.aggregator.domain.plan import Refusal
+from services.aggregator.reference import ReferenceTables
+from services.aggregator.regions import RegionIndex
+from services.aggregator.settings import AggregatorSettings
+from services.aggregator.store import CoverageTables, ProgressRow
+from services.shared.clickhouse_store import UNKNOWN_DATABASE, UNKNOWN_TABLE, ClickHouseStore
+from services.shared.errors import StoreError, Unavailable
+from services.shared.migrate import migrate
+
+log = structlog.get_logger()
+
+HEARTBEAT_S = 1.0
+LONGEST_PAUSE_S = 5.0
+
+
+class Done(NamedTuple):
+    """How far a partition is written, what time it was there, and the earliest day its last batch touched."""
+
+    next_offset: int
+    watermark: datetime | None = None
+    first_day: date | None = None
+
+
+class Emptied(Exception):
+    """ClickHouse does not hold what this worker has written: it was emptied or restored."""
+
+
+class Aggregator:
+    """One worker: the Faust app and the state of the partitions it owns."""
+
+    def __init__(
+        self, settings: AggregatorSettings, store: ClickHouseStore, after: Callable[[str], None] = lambda step: None
+    ) -> None:
+        self.settings, self._store = settings, store
+        self.events, self.references = settings.topic("enrollment-events"), settings.topic("reference-data")
+        self._rejected = settings.topic("enrollment-rejected")
+        self.tables, self.reference_tables = CoverageTables(store), ReferenceTables(store)
+        self.counting = Counting(
+            self.tables,
+            RegionIndex(store, self.references),
+            topic=self.events,
+            worker=settings.aggregator_worker,
+            publish=self._publish_from_thread,
+            after=after,
+        )
+        self._turn = asyncio.Lock()
+        """Held while ClickHouse is written to on behalf of the partitions owned."""
+        self._done: dict[TP, Done] = {}
+        self._changed_at, self._reconciled_at = 1.0, 0.0
+        self.ready = False
+        self.app = self._build()
+
+    def _build(self) -> faust.App:
+        app = batching_app(
+            self.settings.aggregator_group,
+            self.settings.kafka_bootstrap_servers,
+            limits=BatchLimits(max_records=self.settings.batch_max_records),
+            before_reading=self._take_over,
+            session_timeout_s=self.settings.session_timeout_s,
+            broker_credentials=credentials(self.settings),
+        )
+
+        @app.agent(batch_topic(app, self.events), name="count")
+        async def count(stream: faust.Stream) -> None:
+            async for batches in take_batches(stream):
+                await self._persist(batches, self._count)
+                await asyncio.sleep(self.settings.batch_interval_ms / 1000)
+
+        @app.agent(batch_topic(app, self.references), name="keep_reference_data")
+        async def keep_reference_data(stream: faust.Stream) -> None:
+            async for batches in take_batches(stream):
+                await self._persist(batches, self._keep_reference_rows)
+
+        @app.timer(HEARTBEAT_S)
+        async def heartbeat() -> None:
+            await self._guarded(self._beat)
+
+        return app
+
+    # Taking over
+
+    async def _take_over(self, assigned: set[TP]) -> None:
+        """Before the first batch of an assignment: finish what was left, count anew, read on from there."""
+        self._loop = asyncio.get_running_loop()
+        async with self._turn:
+            await self._until_available(lambda: self._take_over_now(assigned))
+
+    async def _take_over_now(self, assigned: set[TP]) -> None:
+        await asyncio.to_thread(migrate, self._store, self.settings.clickhouse_cluster)
+        owned = [tp.partition for tp in assigned if tp.topic == self.events]
+        starts = await asyncio.to_thread(self.counting.take_over, owned)
+        positions = {TP(self.events, partition): offset for partition, offset in starts.items()}
+        if reference := [tp for tp in assigned if tp.topic == self.references]:
+            await asyncio.to_thread(self.reference_tables.load)
+            kept = await asyncio.to_thread(self.tables.positions, [self.references])
+            positions |= {tp: kept[tp].next_offset if tp in kept else 0 for tp in reference}
+        for tp, offset in positions.items():
+            await self.app.consumer.seek(tp, await self._within_log(tp, offset))
+        self._done = {tp: Done(offset) for tp, offset in positions.items()}
+        self._changed_at = time.monotonic()
+        metrics.RECOUNTS.labels("assigned").inc()
+        log.info("partitions_taken_over", positions={f"{tp.topic}/{tp.partition}": o for tp, o in positions.items()})
+        self.ready = True
+
+    async def _within_log(self, tp: TP, offset: int) -> int:
+        """The offset, or the log's first where the log is shorter: then it is another log than the one counted."""
+        earliest = (await self.app.consumer.earliest_offsets(tp)).get(tp) or 0
+        end = (await self.app.consumer.highwaters(tp)).get(tp) or 0
+        if earliest <= offset <= end:
+            return offset
+        log.warning("log_begins_anew", topic=tp.topic, partition=tp.partition, counted=offset, first=earliest, end=end)
+        return earliest
+
+    # Batches
+
+    async def _persist(self, batches: list[RecordBatch], write: Callable[[list[RecordBatch]], Awaitable[None]]) -> None:
+        """Write until ClickHouse has taken it, then ack; give up only when another worker owns the partitions."""
+
+        async def attempt() -> None:
+            live = [batch for batch in batches if batch.live]
+            if live:
+                await write(live)
+                for batch in live:
+                    batch.ack()
+
+        async with self._turn:
+            self._changed_at = time.monotonic()
+            try:
+                await self._until_available(attempt)
+            except Emptied:
+                await self._until_available(lambda: self._take_over_now(self.app.consumer.assignment()))
+
+    async def _count(self, batches: list[RecordBatch]) -> None:
+        started = time.monotonic()
+        counted = await asyncio.to_thread(self.counting.count, [self._as_batch(batch) for batch in batches])
+        for batch in batches:
+            watermark = counted.watermarks.get(batch.tp.partition)
+            self._done[batch.tp] = Done(batch.next_offset, watermark, counted.first_day)
+            if watermark:
+                metrics.WATERMARK.labels(batch.tp.partition).set(watermark.timestamp())
+        self._measure(counted, time.monotonic() - started)
+
+    def _as_batch(self, batch: RecordBatch) -> Batch:
+        end = self.app.consumer.end_offset(batch.tp) or batch.next_offset
+        return Batch(batch.tp.partition, batch.first_offset, batch.next_offset, end, batch.records)
+
+    @staticmethod
+    def _measure(counted: Counted, seconds: float) -> None:
+        metrics.EVENTS.inc(counted.events)
+        metrics.PEOPLE.inc(counted.people)
+        metrics.REPEATED.inc(counted.repeated)
+        metrics.BATCH_EVENTS.observe(counted.events)
+        metrics.BATCH_SECONDS.observe(seconds)
+        for refusal in counted.refusals:
+            metrics.REJECTED.labels(refusal.reason.value).inc()
+
+    async def _keep_reference_rows(self, batches: list[RecordBatch]) -> None:
+        for batch in batches:
+            refusals = await asyncio.to_thread(self.reference_tables.write, batch.records)
+            await self._publish(self.references, refusals, {(0, r.offset): r for r in batch.records})
+            metrics.REFERENCE_ROWS.inc(len(batch.records))
+            self._done[batch.tp] = Done(batch.next_offset)
+        await asyncio.to_thread(self.tables.write_progress, self._progress_of([batch.tp for batch in batches]))
+
+    # Dead letters
+
+    def _publish_from_thread(self, refusals: Sequence[Refusal], raw: Mapping[tuple[int, int], LogRecord]) -> None:
+        asyncio.run_coroutine_threadsafe(self._publish(self.events, refusals, raw), self._loop).result()
+
+    async def _publish(self, topic: str, refusals: Sequence[Refusal], raw: Mapping[tuple[int, int], LogRecord]) -> None:
+        for letter in letters(topic, refusals, raw, datetime.now(UTC)):
+            await self.app.producer.send_and_wait(
+                self._rejected, letter.id.encode(), letter.model_dump_json().encode(), None, None, None
+            )
+
+    # The clock
+
+    async def _beat(self) -> None:
+        """Say how far the partitions are; notice a ClickHouse that lost them; compare counters with people."""
+        async with self._turn:
+            owned = [tp for tp in self._done if tp in self.app.consumer.assignment()]
+            if not owned:
+                return
+            written = await asyncio.to_thread(self.tables.positions, [self.events, self.references])
+            if any(tp in written and written[tp].version > self.counting.version for tp in owned):
+                log.warning("fenced", detail="another worker has taken over; waiting for the group to say so")
+                return
+            if any((written[tp].next_offset if tp in written else 0) < self._done[tp].next_offset for tp in owned):
+                raise Emptied
+            progress = self._progress_of(owned)
+            await asyncio.to_thread(self.tables.write_progress, progress)
+            self._watch_lag(progress)
+            quiet = time.monotonic() - self._reconciled_at
+            if self._changed_at > self._reconciled_at and quiet > self.settings.reconcile_interval_s:
+                await self._reconcile()
+
+    def _progress_of(self, partitions: Sequence[TP]) -> list[ProgressRow]:
+        now, version = datetime.now(UTC), self.counting.next_version()
+        rows = []
+        for tp in partitions:
+            done, watermark, first_day = self._done[tp]
+            end = max(self.app.consumer.end_offset(tp) or done, done)
+            complete = now if done >= end else min(now, watermark or datetime.fromtimestamp(0, UTC))
+            rows.append(
+                ProgressRow(
+                    tp.topic,
+                    tp.partition,
+                    done,
+                    end,
+                    watermark,
+                    complete,
+                    first_day,
+                    self.settings.aggregator_worker,
+                    version,
+                )
+            )
+        return rows
+
+    @staticmethod
+    def _watch_lag(progress: Sequence[ProgressRow]) -> None:
+        for row in progress:
+            metrics.LAG.labels(row.topic, row.kafka_partition).set(row.end_offset - row.next_offset)
+
+    async def _reconcile(self) -> None:
+        """Compare the counters with the people; where they differ, say so and count anew."""
+        owned = self.counting.partitions
+        started = time.monotonic()
+        differences = await asyncio.to_thread(self.tables.differences, owned)
+        for partition, difference in differences.items():
+            metrics.DIFFERENCE.labels(partition).set(difference)
+            position = self._done[TP(self.events, partition)].next_offset
+            await asyncio.to_thread(self.tables.write_reconciliation, difference, partition, position)
+        late = await asyncio.to_thread(self.tables.mismatched, owned)
+        if late:
+            await self._publish(self.events, late, {})
+            await asyncio.to_thread(self.tables.write_rejected, self.events, late, time.time_ns() // 1000)
+        self._reconciled_at = max(started, self._changed_at)
+        if any(differences.values()):
+            log.error("counters_differ", differences=differences)
+            metrics.RECOUNTS.labels("difference").inc()
+            await self._take_over_now(self.app.consumer.assignment())
+
+    # Trouble
+
+    async def _guarded(self, beat: Callable[[], Awaitable[None]]) -> None:
+        """A heartbeat that fails waits for the next one; an emptied ClickHouse is filled again."""
+        try:
+            await beat()
+        except Unavailable as error:
+            log.warning("heartbeat_waits", error=str(error))
+        except (Emptied, StoreError) as error:
+            if not isinstance(error, Emptied) and error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
+                log.error("heartbeat_failed", error=str(error))
+                return
+            await self._refill()
+
+    async def _refill(self) -> None:
+        log.warning("clickhouse_emptied", detail="reading the topics again from where ClickHouse stands")
+        metrics.RECOUNTS.labels("emptied").inc()
+        async with self._turn:
+            await self._until_available(lambda: self._take_over_now(self.app.consumer.assignment()))
+
+    async def _until_available(self, attempt: Callable[[], Awaitable[Any]]) -> None:
+        """Try until it works, with growing pauses. Nothing is skipped: an unknown error is retried, and logged."""
+        pause = 0.1
+        while not self.app.should_stop:
+            try:
+                await attempt()
+                return
+            except Unavailable as error:
+                log.warning("clickhouse_away", error=str(error), next_try_s=pause)
+            except StoreError as error:
+                if error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
+                    raise Emptied from error
+                log.error("clickhouse_refused", error=str(error), next_try_s=pause)
+            except Emptied:
+                raise
+            except Exception:
+                log.exception("batch_failed", next_try_s=pause)
+            metrics.RETRIES.inc()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+def credentials(settings: AggregatorSettings) -> Any:
+    """Faust's credentials for the security settings; None for plain text."""
+    if settings.kafka_security_protocol == "PLAINTEXT":
+        return None
+    context = (
+        ssl.create_default_context(cafile=settings.kafka_ca_file) if "SSL" in settings.kafka_security_protocol else None
+    )
+    if not settings.kafka_security_protocol.startswith("SASL"):
+        return faust.SSLCredentials(context)
+    password = settings.kafka_password.get_secret_value() if settings.kafka_password else None
+    return faust.SASLCredentials(
+        username=settings.kafka_username,
+        password=password,
+        mechanism=settings.kafka_sasl_mechanism,
+        ssl_context=context,
+    )

@@ -1,0 +1,291 @@
+"""A Faust transport that hands an agent whole partition batches, and commits only what the agent acked.
+
+Stock Faust makes two tasks and a dozen calls for every record, and its own acks (also those of records it skips while
+the group rebalances, or whose agent raised) move the committed offset. Here one stream event carries everything one
+fetch brought for one partition, and `RecordBatch.ack()` alone moves the offset: Faust's acks have no say.
+
+A `Partition` is one reading of one partition: it begins at the committed offset with every assignment and ends at the
+revocation. What belongs to an ended reading is never delivered and its acks count for nothing, so a record is either
+acked by its present owner or read again, whole batches at a time and in order.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiokafka
+from aiokafka.structs import ConsumerRecord
+from faust.transport.consumer import ensure_TP
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage, Message
+
+# How long one fetch may wait in the consumer's thread; a stop waits at most this long for it.
+POLL_S = 0.25
+
+
+@dataclass(frozen=True)
+class BatchLimits:
+    """Bounds of a batch and of the memory that batches may hold."""
+
+    max_records: int = 20_000  # in one batch
+    max_bytes: int = 16 * 1024**2  # keys and values of one batch; one larger record goes alone
+    max_unacked_records: int = 60_000  # handed over and not acked, all partitions; reading pauses there
+    fetch_max_wait_ms: int = 100  # one slow fetch also holds up the partitions that are not part of it
+    drain_timeout_s: float = 2.0  # how long a revocation or a stop waits for the batches an agent has in hand
+
+
+@dataclass(eq=False, slots=True)
+class Partition:
+    """One reading of one partition, from its assignment to its revocation. Offsets are next offsets (last + 1)."""
+
+    tp: TP
+    committed: int | None = None  # what the broker has
+    acked: int | None = None  # everything below it in this reading is acked
+    delivered: int | None = None  # handed to the agent up to here
+    reading: bool = True  # False: discard what still arrives
+    live: bool = True  # False: acks no longer count
+    unacked: deque["RecordBatch"] = field(default_factory=deque)  # oldest first
+
+
+@dataclass(eq=False, slots=True)
+class RecordBatch:
+    """Consecutive records of one partition, undecoded (aiokafka ConsumerRecord: key, value, offset, timestamp ms)."""
+
+    tp: TP
+    records: list[ConsumerRecord]
+    first_offset: int
+    next_offset: int  # last offset + 1: what an ack commits
+    _partition: Partition
+    _consumer: "BatchConsumer"
+    taken: bool = False
+    acked: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether this worker still owns the batch; a batch that is not live will be read again by its owner."""
+        return self._partition.live
+
+    def ack(self) -> bool:
+        """Say that the batch is safely stored; from the event loop's thread. False: too late, it will be read again."""
+        self.acked = True
+        if self.live:
+            self._consumer.settle(self._partition)
+        return self.live
+
+
+def split_by_bytes(records: list[ConsumerRecord], max_bytes: int) -> Iterator[list[ConsumerRecord]]:
+    """Cut records into runs of at most max_bytes of keys and values."""
+    start = size = 0
+    for index, record in enumerate(records):
+        weight = len(record.key or b"") + len(record.value or b"")
+        if size + weight > max_bytes and index > start:
+            yield records[start:index]
+            start, size = index, 0
+        size += weight
+    yield records[start:]
+
+
+class BatchConsumerThread(driver.AIOKafkaConsumerThread):
+    """The thread in which aiokafka runs."""
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
+        # Faust fixes this wait at 1.5 s. It is read when the consumer starts, so it can still be set here.
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = self.consumer.limits.fetch_max_wait_ms
+        return consumer
+
+    async def fetch(self, reading: Mapping[TP, Partition], max_records: int) -> dict[TP, list[ConsumerRecord]]:
+        """Take what has been fetched for these readings, in the thread's own loop.
+
+        A fetch can outlive the readings it was asked for (it waits through a whole rebalance) and then takes records
+        of the new assignment. Nobody would deliver those, so the position is set back before anything else runs.
+        """
+        consumer = self._ensure_consumer()
+        records = await self._fetch_records(consumer, reading, timeout=POLL_S, max_records=max_records)
+        for tp in [tp for tp in records if not reading[tp].reading]:
+            consumer.seek(tp, records.pop(tp)[0].offset)
+        return records
+
+
+class BatchConsumer(driver.Consumer):
+    """Reads, hands over and commits by batches. Needs `stream_wait_empty`, see wait_empty()."""
+
+    def __init__(self, transport: "BatchTransport", *args: Any, **kwargs: Any) -> None:
+        self.limits = transport.limits
+        self.partitions: dict[TP, Partition] = {}
+        self._room = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._holders = 0
+        super().__init__(transport, *args, **kwargs)
+
+    def _new_consumer_thread(self) -> BatchConsumerThread:
+        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    # Reading
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """Run for as long as the fetcher does: fetch, wrap, hand over."""
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                if not self.flow_active:
+                    await self.wait(self.can_resume_flow)
+                elif self.unacked_records >= self.limits.max_unacked_records:
+                    self._room.clear()
+                    await self.wait_first(self._room.wait(), self.suspend_flow.wait())
+                elif reading := {tp: self._partition(tp) for tp in self._get_active_partitions()}:
+                    await self._deliver_next(reading)
+                else:
+                    await self.sleep(0.05)  # assigned but paused: while Faust ends a rebalance
+        except (*self.consumer_stopped_errors, asyncio.CancelledError):
+            if not self.app.should_stop:
+                raise
+
+    async def _deliver_next(self, reading: Mapping[TP, Partition]) -> None:
+        fetched = await self._thread.call_thread(self._thread.fetch, reading, self.limits.max_records)
+        for tp, records in fetched.items():
+            for part in split_by_bytes(records, self.limits.max_bytes):
+                if reading[tp].reading:
+                    await self._deliver(reading[tp], part)
+
+    async def _deliver(self, partition: Partition, records: list[ConsumerRecord]) -> None:
+        first, last = records[0], records[-1]
+        batch = RecordBatch(partition.tp, records, first.offset, last.offset + 1, partition, self)
+        partition.unacked.append(batch)
+        partition.delivered = batch.next_offset
+        message = ConsumerMessage(
+            *(first.topic, first.partition, first.offset, first.timestamp / 1000.0, first.timestamp_type, ()),
+            *(None, batch, None, 0, 0, partition.tp),
+            generation_id=self.app.consumer_generation_id,
+        )
+        # A suspended flow means a rebalance or a stop, which both drop what is not delivered.
+        await self.wait_first(self.callback(message), self.suspend_flow.wait())
+
+    @property
+    def unacked_records(self) -> int:
+        return sum(len(batch.records) for partition in self.partitions.values() for batch in partition.unacked)
+
+    def _partition(self, tp: TP) -> Partition:
+        return self.partitions.setdefault(tp, Partition(tp))
+
+    # Readings begin and end
+
+    async def perform_seek(self) -> None:
+        """Begin a reading of every assigned partition at its committed offset; Faust calls this before it resumes."""
+        await super().perform_seek()
+        for tp in self.assignment():
+            self._end_reading(tp)
+            self.partitions[tp] = Partition(tp, committed=self._committed_offset[tp])
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let the agent finish what it has in hand (wait_empty), commit that, and forget the rest."""
+        for tp in revoked:
+            self._partition(tp).reading = False
+        await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self._end_reading(tp)
+
+    async def seek(self, partition: TP, offset: int) -> None:
+        """Read a partition from this offset; batches that are not acked yet are dropped."""
+        await self._read_from({ensure_TP(partition): offset})
+
+    async def read_again(self, topics: Iterable[str]) -> None:
+        """Deliver again what an agent of these topics took and never acked, because it raised."""
+        await self._read_from(
+            {
+                tp: partition.unacked[0].first_offset
+                for tp, partition in self.partitions.items()
+                if tp.topic in topics and any(batch.taken for batch in partition.unacked)
+            }
+        )
+
+    async def _read_from(self, positions: Mapping[TP, int]) -> None:
+        for tp in positions:
+            ended = self._end_reading(tp)
+            self.partitions[tp] = Partition(tp, committed=ended.committed, acked=ended.acked)
+        if positions:
+            await self.seek_wait(positions)
+
+    def _end_reading(self, tp: TP) -> Partition:
+        partition = self.partitions.pop(tp, None) or Partition(tp)
+        partition.reading = partition.live = False
+        self._room.set()
+        return partition
+
+    # Acks and commits
+
+    def ack(self, message: Message) -> bool:
+        """Ignore Faust's own acks: it also acks what it skipped and what its agent failed at."""
+        message.acked = True
+        return True
+
+    def settle(self, partition: Partition) -> None:
+        """Move the acked offset over the acked batches at the head, never past one that is not acked."""
+        while partition.unacked and partition.unacked[0].acked:
+            partition.acked = partition.unacked.popleft().next_offset
+        self._room.set()
+
+    async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Commit what is acked. Unlike stock Faust, an offset is marked committed only when the broker took it."""
+        ready = [p for p in self.partitions.values() if p.acked is not None and p.acked != p.committed]
+        offsets = {partition.tp: partition.acked for partition in ready}
+        if not offsets:
+            return False
+        await self.app.producer.flush()  # what the agent sent about these records must not be lost
+        if not await self._commit(offsets):
+            return False
+        for partition in ready:
+            partition.committed = offsets[partition.tp]
+        return True
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Mark that batches are in an agent's hands: a revocation or stop waits for the end of it."""
+        self._holders += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._holders -= 1
+            if not self._holders:
+                self._idle.set()
+
+    async def wait_until_idle(self) -> None:
+        await self._idle.wait()
+
+    async def wait_empty(self) -> None:
+        """Give the agent drain_timeout_s to finish what it has in hand, then commit what it acked.
+
+        Faust calls this on a revocation and on a stop, after it emptied the queues, if `stream_wait_empty` is set.
+        Its own version waits without end for every event that is not acked.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.limits.drain_timeout_s):
+                if not self.should_stop:
+                    await self.wait_until_idle()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.limits.drain_timeout_s):
+                # A commit that is already under way is only waited for; the second one takes the latest acks.
+                await self.commit() or await self.commit()
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Leave out Faust's livelock guesses (they compare a wall clock with a monotonic one): the lag tells."""
+
+    def end_offset(self, tp: TP) -> int | None:
+        """The offset of the partition's next record as of the last fetch; None before that or while not assigned."""
+        with suppress(AssertionError, AttributeError, KeyError):
+            return self.highwater(tp)
+        return None
+
+
+class BatchTransport(driver.Transport):
+    """Faust's aiokafka transport with the batch consumer."""
+
+    Consumer = BatchConsumer
+
+    def __init__(self, *args: Any, limits: BatchLimits, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limits = limits

@@ -1,0 +1,67 @@
+"""Build the aggregator from its settings and run it until SIGTERM or Ctrl-C."""
+
+import sys
+import time
+from collections.abc import Callable
+
+import faust
+import structlog
+
+from services.aggregator.agent import Aggregator
+from services.aggregator.settings import AggregatorSettings
+from services.aggregator.web import serve
+from services.shared.clickhouse_store import ClickHouseStore
+from services.shared.errors import ConfigError, CoverageError, Unavailable
+from services.shared.log_setup import set_up_logs
+from services.shared.migrate import migrate
+
+log = structlog.get_logger()
+
+
+def connect(settings: AggregatorSettings) -> ClickHouseStore:
+    """Connect to ClickHouse and bring its tables up to date, however long it takes to come."""
+    pause = 0.2
+    while True:
+        try:
+            store = ClickHouseStore(settings)
+            migrate(store, settings.clickhouse_cluster)
+            return store
+        except Unavailable as error:
+            log.warning("clickhouse_away", error=str(error), next_try_s=pause)
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+
+def run(settings: AggregatorSettings, after: Callable[[str], None] = lambda step: None) -> None:
+    """Run a worker; `after` is told each step of a batch that is done."""
+    state: dict[str, Aggregator] = {}
+
+    def missing() -> list[str]:
+        aggregator = state.get("aggregator")
+        if aggregator is None:
+            return ["clickhouse"]
+        return [] if aggregator.ready else ["partitions of the broker"]
+
+    server = serve(settings.bind_host, settings.aggregator_port, missing)
+    store = connect(settings)
+    aggregator = state["aggregator"] = Aggregator(settings, store, after)
+    try:
+        faust.Worker(aggregator.app, loglevel=settings.log_level, override_logging=False).execute_from_commandline()
+    finally:
+        server.shutdown()
+        store.close()
+
+
+def main() -> int:
+    """Exit 2 with one line where the settings are wrong."""
+    try:
+        settings = AggregatorSettings.from_environment()
+        set_up_logs("aggregator", settings.log_level)
+        run(settings)
+    except ConfigError as error:
+        print(f"aggregator: {error}", file=sys.stderr)
+        return 2
+    except CoverageError as error:
+        print(f"aggregator: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,29 @@
+"""Settings of the aggregator."""
+
+import socket
+
+from pydantic import Field
+
+from services.shared.settings import SharedSettings
+
+
+class AggregatorSettings(SharedSettings):
+    """What the aggregator needs beside Kafka and ClickHouse."""
+
+    aggregator_port: int = Field(8003, ge=1, le=65535, description="Port of /metrics, /healthz and /readyz")
+    aggregator_group: str = Field(
+        "aggregator", description="Kafka consumer group; workers of one group share the partitions"
+    )
+    aggregator_worker: str = Field(
+        default_factory=socket.gethostname, description="Name of this worker in progress and logs"
+    )
+    batch_max_records: int = Field(20_000, ge=1, le=200_000, description="Most records of one batch")
+    batch_interval_ms: int = Field(
+        100, ge=0, le=10_000, description="Least time from one batch to the next, so that parts stay few"
+    )
+    session_timeout_s: float = Field(
+        10.0, ge=6.0, le=300.0, description="Silence after which Kafka gives a worker's partitions away"
+    )
+    reconcile_interval_s: float = Field(
+        10.0, ge=1.0, le=3600.0, description="Least time between two comparisons of counters and people"
+    )

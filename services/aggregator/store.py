@@ -1,0 +1,192 @@
+"""Everything the aggregator reads from and writes to ClickHouse. Every write is absolute and may be repeated."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+import orjson
+
+from services.aggregator import rows
+from services.aggregator.domain.days import EPOCH
+from services.aggregator.domain.fold import fold
+from services.aggregator.domain.plan import Arrival, CounterKey, PersonRow, Refusal, mismatch
+from services.aggregator.domain.records import PersonKey, Record, unpack
+from services.shared.clickhouse_store import ClickHouseStore
+
+RECOUNT = """
+INSERT INTO coverage_daily (scheme, day, region, kafka_partition, new, returned, left, moved_in, moved_out, version)
+SELECT scheme, day, place, kafka_partition, sum(n), sum(r), sum(l), sum(i), sum(o), {version}
+FROM (
+    SELECT scheme, day, kafka_partition, to_region AS place,
+        toInt64(effect = 'new') AS n, toInt64(effect = 'returned') AS r, 0 AS l, toInt64(effect = 'moved') AS i, 0 AS o
+    FROM enrollment_events FINAL WHERE kafka_partition IN ({partitions}) AND to_region != ''
+    UNION ALL
+    SELECT scheme, day, kafka_partition, from_region, 0, 0, toInt64(effect = 'left'), 0, toInt64(effect = 'moved')
+    FROM enrollment_events FINAL WHERE kafka_partition IN ({partitions}) AND from_region != ''
+    UNION ALL
+    SELECT scheme, day, kafka_partition, region, 0, 0, 0, 0, 0
+    FROM coverage_daily FINAL WHERE kafka_partition IN ({partitions})
+)
+GROUP BY scheme, day, place, kafka_partition
+"""
+
+DIFFERENCE = """
+SELECT kafka_partition, sum(abs(counted - people)) FROM (
+    SELECT kafka_partition, scheme, place, sum(c) AS counted, sum(p) AS people FROM (
+        SELECT kafka_partition, scheme, region AS place, new + returned + moved_in - left - moved_out AS c, 0 AS p
+        FROM coverage_daily FINAL WHERE kafka_partition IN ({partitions})
+        UNION ALL
+        SELECT kafka_partition, scheme, region, 0, toInt64(active)
+        FROM participants FINAL WHERE kafka_partition IN ({partitions})
+    ) GROUP BY kafka_partition, scheme, place
+) GROUP BY kafka_partition
+"""
+
+MISMATCHED = """
+SELECT e.kafka_partition, e.kafka_offset, e.registration_id, e.refers_to
+FROM (SELECT * FROM enrollment_events FINAL WHERE status = 'waiting' AND kafka_partition IN ({partitions})) AS e
+INNER JOIN (SELECT registration_id, participant, scheme FROM registration_claims FINAL) AS c
+    ON assumeNotNull(e.refers_to) = c.registration_id
+WHERE (c.participant, c.scheme) != (e.participant, e.scheme)
+    AND (e.kafka_partition, e.kafka_offset) NOT IN (SELECT kafka_partition, kafka_offset FROM rejected)
+"""
+
+
+class Position(NamedTuple):
+    """Where ClickHouse stands in a partition."""
+
+    next_offset: int
+    version: int
+
+
+@dataclass(frozen=True)
+class ProgressRow:
+    """A row of `progress`."""
+
+    topic: str
+    kafka_partition: int
+    next_offset: int
+    end_offset: int
+    watermark: datetime | None
+    complete_up_to: datetime
+    first_day: date | None
+    worker: str
+    version: int
+
+
+def _words(values: Iterable[str]) -> str:
+    return f"arrayJoin(splitByChar(' ', '{' '.join(values)}'))"  # one literal: parsed at once, however many
+
+
+class CoverageTables:
+    """The tables of the aggregator's own."""
+
+    def __init__(self, store: ClickHouseStore) -> None:
+        self._store = store
+
+    def known(self, people: Collection[PersonKey]) -> dict[PersonKey, list[Record]]:
+        """The records of those people that are kept, one query for all of them."""
+        if not people:
+            return {}
+        wanted = {key.participant for key in people}
+        found = self._store.query(
+            "SELECT participant, scheme, records FROM participants FINAL "
+            f"WHERE participant IN (SELECT {_words(wanted)}) SETTINGS max_query_size = 100000000"
+        )
+        return {PersonKey(participant, scheme): unpack(records) for participant, scheme, records in found}
+
+    def owners(self, registration_ids: Collection[str]) -> dict[str, PersonKey]:
+        """Which person each registration_id belongs to, of those that are claimed."""
+        if not registration_ids:
+            return {}
+        found = self._store.query(
+            "SELECT toString(registration_id), participant, scheme FROM registration_claims FINAL "
+            f"WHERE registration_id IN (SELECT toUUID({_words(registration_ids)})) SETTINGS max_query_size = 100000000"
+        )
+        return {registration_id: PersonKey(participant, scheme) for registration_id, participant, scheme in found}
+
+    def counters(self, keys: Collection[CounterKey]) -> dict[CounterKey, list[int]]:
+        """The present values of those counters; those never written are left out."""
+        if not keys:
+            return {}
+        wanted = ",".join(f"('{k.scheme}',{k.day},'{k.region}',{k.partition})" for k in keys)
+        found = self._store.query(
+            "SELECT scheme, toInt32(day), region, kafka_partition, new, returned, left, moved_in, moved_out "
+            "FROM coverage_daily FINAL WHERE (scheme, day, region, kafka_partition) IN "
+            f"(SELECT c.1, toDate32(c.2), c.3, toUInt16(c.4) FROM (SELECT arrayJoin([{wanted}]) AS c)) "
+            "SETTINGS max_query_size = 100000000, max_ast_elements = 10000000, max_expanded_ast_elements = 10000000"
+        )
+        return {CounterKey(*row[:4]): list(row[4:]) for row in found}
+
+    def write_claims(self, claims: Sequence[Arrival]) -> None:
+        self._store.insert_arrow("registration_claims", rows.claims_table(claims))
+
+    def write_people(self, people: Sequence[PersonRow]) -> None:
+        self._store.insert_arrow("participants", rows.people_table(people))
+
+    def write_entries(self, people: Sequence[PersonRow]) -> None:
+        self._store.insert_arrow("enrollment_events", rows.entries_table(people))
+
+    def write_counters(self, counters: Mapping[CounterKey, Sequence[int]], version: int) -> None:
+        self._store.insert_arrow("coverage_daily", rows.counters_table(counters, version))
+
+    def write_rejected(self, topic: str, refusals: Sequence[Refusal], rejected_us: int) -> None:
+        self._store.insert_arrow("rejected", rows.rejected_table(topic, refusals, rejected_us))
+
+    def write_progress(self, progress: Sequence[ProgressRow]) -> None:
+        self._store.insert_json("progress", [orjson.dumps(row) for row in progress])
+
+    def positions(self, topics: Collection[str]) -> dict[tuple[str, int], Position]:
+        """How far each partition of the topics is written; those never written are left out."""
+        found = self._store.query(
+            "SELECT topic, kafka_partition, next_offset, version FROM progress FINAL WHERE topic IN {topics:Array(String)}",
+            {"topics": list(topics)},
+        )
+        return {(topic, partition): Position(next_offset, version) for topic, partition, next_offset, version in found}
+
+    def unfinished(self, partition: int, next_offset: int) -> list[PersonRow]:
+        """People with records at or past `next_offset`: a batch that was being written when its writer stopped."""
+        found = self._store.query(
+            "SELECT participant, scheme, records FROM participants FINAL "
+            "WHERE kafka_partition = {partition:UInt16} AND last_offset >= {next_offset:UInt64}",
+            {"partition": partition, "next_offset": next_offset},
+        )
+        people = []
+        for participant, scheme, text in found:
+            records = unpack(text)
+            person = fold(records)
+            people.append(PersonRow(PersonKey(participant, scheme), person, records, person.entries))
+        return people
+
+    def recount(self, partitions: Collection[int], version: int) -> None:
+        """Write the counters of these partitions anew from the entries."""
+        self._store.command(RECOUNT.format(partitions=_list(partitions), version=version))
+
+    def differences(self, partitions: Collection[int]) -> dict[int, int]:
+        """Per partition: the sum over schemes and regions of |counters - active participants|."""
+        found = dict(self._store.query(DIFFERENCE.format(partitions=_list(partitions))))
+        return {partition: int(found.get(partition, 0)) for partition in partitions}
+
+    def write_reconciliation(self, difference: int, partition: int, next_offset: int) -> None:
+        row = {
+            "kafka_partition": partition,
+            "checked_at": datetime.now(UTC),
+            "next_offset": next_offset,
+            "difference": difference,
+        }
+        self._store.insert_json("reconciliations", [orjson.dumps(row)])
+
+    def mismatched(self, partitions: Collection[int]) -> list[Refusal]:
+        """Waiting records of these partitions whose refers_to turned out to be another person's."""
+        found = self._store.query(MISMATCHED.format(partitions=_list(partitions)))
+        return [mismatch(partition, offset, str(own), str(target)) for partition, offset, own, target in found]
+
+
+def _list(partitions: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(partitions)))
+
+
+def day_as_date(day: int) -> date:
+    """Days since 1970 as a date."""
+    return date.fromordinal(EPOCH.toordinal() + day)
