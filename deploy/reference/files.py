@@ -4,8 +4,10 @@ Standard library only, so that loaders, tests and the embedded stack can all imp
 """
 
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 
@@ -27,6 +29,17 @@ def region_files() -> list[Path]:
 def lineage_files() -> list[Path]:
     """CSV files for `PUT /v1/reference/lineage`; load them after all region files."""
     return [HERE / "lineage" / name for name in _LINEAGE]
+
+
+def programme_files() -> list[Path]:
+    """The programme descriptions, P0 to P4."""
+    return sorted((HERE / "programmes").glob("P?.json"))
+
+
+def programme(name: str) -> dict[str, Any]:
+    """One programme, `P2`, as described in `programmes/README.md`. Raises FileNotFoundError for an unknown name."""
+    described: dict[str, Any] = json.loads((HERE / "programmes" / f"{name}.json").read_text(encoding="utf-8"))
+    return described
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:

@@ -1,12 +1,6 @@
 """Fixtures over the committed reference files."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-# `pytest` alone does not put the repository on the path, `python -m pytest` does.
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from deploy.reference import files
 
