@@ -5,7 +5,7 @@ They belong to nobody. Each is a pure function of its arguments, so a programme 
 
 from dataclasses import dataclass
 
-# Six-digit (VN) and seven-digit (TH) serials from here up; offices hand out serials from the bottom of the range.
+# Six-digit serials from here up (a Thai one has a 9 before it); offices hand them out from the bottom of the range.
 _FIRST_SERIAL = 900_000
 MOST_PEOPLE = 10_000  # of one programme
 
@@ -50,7 +50,7 @@ def thai_id(region: str, birth_year: int, _sex: str, serial: int) -> str:
     """
     _, province, district, *_ = [*region.split("."), "", ""]
     district = district or f"{province or '10'}01"
-    digits = f"{1 if birth_year > 1984 else 3}{district}{serial:07d}"
+    digits = f"{1 if birth_year > 1984 else 3}{district}9{serial:06d}"
     return digits + thai_check_digit(digits)
 
 

@@ -60,12 +60,14 @@ class Step:
     @classmethod
     def read(cls, entry: Mapping[str, Any]) -> "Step":
         """From a JSON object, in which the days are called `from` and `to`."""
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
-        days = {"first_day": date.fromisoformat(values.pop("from")), "last_day": date.fromisoformat(values.pop("to"))}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()
+        }
+        first, last = date.fromisoformat(values.pop("from")), date.fromisoformat(values.pop("to"))
         unknown = set(values) - {each.name for each in fields(cls)}
         if unknown:
             raise ValueError(f"step {entry.get('name')}: unknown {', '.join(sorted(unknown))}")
-        return cls(**values, **days)
+        return cls(first_day=first, last_day=last, **values)
 
     def __post_init__(self) -> None:
         if self.last_day < self.first_day or self.count < 1:
