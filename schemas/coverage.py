@@ -73,7 +73,8 @@ class MilestoneProgress(Served):
     status: Literal["met", "missed", "ahead", "open"]
 
 
-TargetStatus = Literal["met", "on_track", "behind", "missed", "not_started"]
+TargetStatus = Literal["met", "on_track", "behind", "missed", "not_started", "unknown"]
+"""`on_track`: at least the elapsed share of the way is gone; `unknown`: a denominator is missing, see `reason`."""
 
 
 class TargetProgress(Served):
@@ -91,11 +92,14 @@ class TargetProgress(Served):
     target: float
     achieved: float | None
     achieved_pct: float | None
-    remaining: float | None
+    remaining: float | None = Field(description="In the target's own unit: people, or percentage points")
+    remaining_people: int | None = Field(None, description="The same in whole people")
     per_day_needed: float | None = None
     expected_on: Day | None = None
     status: TargetStatus
     milestones: list[MilestoneProgress] = Field(default_factory=list)
+    regions: int | None = Field(None, description="Of a plan for each region of a level: how many it applies to")
+    regions_met: int | None = Field(None, description="... and how many of them have met it")
     reason: str | None = Field(None, description="Why a figure is null")
 
 

@@ -1,0 +1,102 @@
+"""Official stocks: which one a region's figure starts from, and what it adds to the people by record."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date as Day
+
+from schemas.coverage import BaselineUsed
+from services.api.domain.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """So many people at the end of that day, the records up to then among them."""
+
+    date: Day
+    count: int
+    source: str
+
+
+def latest(ordered: Sequence[Baseline], day: Day) -> Baseline | None:
+    """The last of them on or before `day`; `ordered` by date."""
+    at = bisect_right(ordered, day, key=lambda baseline: baseline.date)
+    return ordered[at - 1] if at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a region's figure starts from. `adjustment`: what it adds to the net of all records of the subtree."""
+
+    adjustment: int
+    served: BaselineUsed
+
+
+NO_BASELINE = Used(0, BaselineUsed())
+
+
+@dataclass(slots=True)
+class _Below:
+    """What the children of a region start from, added up."""
+
+    adjustment: int = 0
+    count: int = 0
+    regions: int = 0
+    dates: set[Day] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
+
+    def add(self, used: Used) -> None:
+        self.adjustment += used.adjustment
+        self.count += used.served.count
+        self.regions += 1
+        self.dates |= {used.served.date} if used.served.date else set()
+        self.sources |= {used.served.source} if used.served.source else set()
+
+    def used(self) -> Used:
+        """As the parent's own figure, where it has no baseline itself."""
+        source = self.sources.pop() if len(self.sources) == 1 else f"sum of {self.regions} regions below"
+        date = self.dates.pop() if len(self.dates) == 1 else None
+        return Used(self.adjustment, BaselineUsed(count=self.count, date=date, source=source, of="children"))
+
+
+def used_baselines(tree: Tree, own: Mapping[int, Baseline], net_up_to: Callable[[int, Day], int]) -> dict[int, Used]:
+    """What each region starts from, by position; regions that start from nothing are left out.
+
+    `own` holds each region's latest baseline as of the day asked for; `net_up_to(position, day)` the people of the
+    subtree by record at the end of that day. A region with its own baseline starts from it, whatever lies below; one
+    without starts from its children's, each with its own date.
+    """
+    found: dict[int, Used] = {}
+    below: dict[int, _Below] = defaultdict(_Below)
+    for position in _with_ancestors(tree, own):
+        baseline, children = own.get(position), below.get(position)
+        if baseline is not None:
+            has_children = tree.end[position] > position + 1
+            used = Used(
+                baseline.count - net_up_to(position, baseline.date),
+                BaselineUsed(
+                    count=baseline.count,
+                    date=baseline.date,
+                    source=baseline.source,
+                    of="own",
+                    unattributed=baseline.count - (children.count if children else 0) if has_children else 0,
+                ),
+            )
+        else:
+            used = children.used() if children else NO_BASELINE
+        found[position] = used
+        if tree.parent[position] >= 0:
+            below[tree.parent[position]].add(used)
+    return found
+
+
+def _with_ancestors(tree: Tree, positions: Mapping[int, Baseline]) -> list[int]:
+    """These and all above them, children before parents."""
+    wanted: set[int] = set()
+    for position in positions:
+        at = position
+        while at >= 0 and at not in wanted:
+            wanted.add(at)
+            at = tree.parent[at]
+    return sorted(wanted, reverse=True)

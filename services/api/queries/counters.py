@@ -1,0 +1,100 @@
+"""The counters of `coverage_daily`, summed over stretches of days, and which of them changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date as Day
+from typing import Any
+
+import pyarrow as pa
+
+from services.api.queries import SUBTREE
+from services.shared.clickhouse_store import ClickHouseStore
+
+BEGINNING = Day(1900, 1, 1)
+"""The first day of Date32."""
+EPOCH = Day(1970, 1, 1)
+MOST_RANGES = 40
+
+CELLS = """
+SELECT toString(scheme) AS scheme, roundDown(toInt32(day), {{starts:Array(Int32)}}) AS start, region,
+    sum(new + returned + moved_in - left - moved_out) AS net, sum(new) AS new, sum(left) AS left
+FROM coverage_daily FINAL
+WHERE ({ranges}){within}
+GROUP BY scheme, start, region
+HAVING net != 0 OR new != 0 OR left != 0
+"""
+
+CHANGED = """
+SELECT scheme, day, kafka_partition, max(version)
+FROM coverage_daily
+WHERE version > {versions:Array(UInt64)}[kafka_partition + 1]
+GROUP BY scheme, day, kafka_partition
+"""
+
+VERSIONS = "SELECT kafka_partition, max(version), min(day) FROM coverage_daily GROUP BY kafka_partition"
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """Days of a scheme, both included."""
+
+    scheme: str
+    first: Day
+    last: Day
+
+
+def merged(ranges: Sequence[DayRange]) -> list[DayRange]:
+    """The same days in fewer ranges; past a limit, one range per scheme that covers them all."""
+    joined: list[DayRange] = []
+    for found in sorted(ranges, key=lambda r: (r.scheme, r.first)):
+        last = joined[-1] if joined else None
+        if last and last.scheme == found.scheme and (found.first - last.last).days <= 1:
+            joined[-1] = DayRange(last.scheme, last.first, max(last.last, found.last))
+        else:
+            joined.append(found)
+    if len(joined) <= MOST_RANGES:
+        return joined
+    return [
+        DayRange(
+            scheme,
+            min(r.first for r in joined if r.scheme == scheme),
+            max(r.last for r in joined if r.scheme == scheme),
+        )
+        for scheme in sorted({r.scheme for r in joined})
+    ]
+
+
+def read_cells(
+    store: ClickHouseStore, ranges: Sequence[DayRange], starts: Sequence[Day], region: str | None = None
+) -> pa.Table:
+    """Columns scheme, start (days since 1970), region, net, new, left: one row per stretch with anything in it.
+
+    `starts`: the first days of the stretches, ascending. `region`: only its subtree.
+    """
+    parameters: dict[str, Any] = {"starts": [days_since_1970(day) for day in starts]}
+    conditions = []
+    for n, wanted in enumerate(merged(ranges)):
+        conditions.append(f"(scheme = {{s{n}:String}} AND day BETWEEN {{a{n}:Date32}} AND {{b{n}:Date32}})")
+        parameters |= {f"s{n}": wanted.scheme, f"a{n}": wanted.first, f"b{n}": wanted.last}
+    if region is not None:
+        parameters["region"] = region
+    within = f" AND region IN {SUBTREE}" if region is not None else ""
+    return store.arrow(CELLS.format(ranges=" OR ".join(conditions), within=within), parameters)
+
+
+def read_changed(store: ClickHouseStore, versions: Mapping[int, int]) -> list[tuple[str, Day, int, int]]:
+    """Scheme, day, partition and greatest version of the counters written since those versions of each partition."""
+    size = max(versions, default=-1) + 1
+    bound = {"versions": [versions.get(partition, 0) for partition in range(size)]}
+    return store.query(CHANGED, bound)
+
+
+def read_versions(store: ClickHouseStore) -> tuple[dict[int, int], Day | None]:
+    """The greatest version of each partition's counters, and the first day any of them has."""
+    rows = store.query(VERSIONS)
+    return {partition: version for partition, version, _ in rows}, min((day for _, _, day in rows), default=None)
+
+
+def days_since_1970(day: Day) -> int:
+    """As ClickHouse keeps dates."""
+    return (day - EPOCH).days

@@ -1,0 +1,63 @@
+"""Records of single days from `enrollment_events`: the partial days at the edges of windows, and single series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from datetime import date as Day
+from typing import Any
+
+from services.api.queries import SUBTREE
+from services.shared.clickhouse_store import ClickHouseStore
+
+SPAN = """
+SELECT {{k{n}:String}} AS key, toString(scheme) AS scheme,
+    toString(if(effect = 'new', to_region, from_region)) AS place, countIf(effect = 'new') AS new, countIf(effect = 'left') AS left
+FROM enrollment_events FINAL
+WHERE day = {{d{n}:Date32}}{scheme}
+    AND occurred_at >= fromUnixTimestamp64Micro({{a{n}:Int64}}, 'UTC') AND occurred_at < fromUnixTimestamp64Micro({{b{n}:Int64}}, 'UTC')
+    AND effect IN ('new', 'left'){within}
+GROUP BY scheme, place
+"""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Part of a local day, from `first` up to and not including `end`."""
+
+    key: str
+    day: Day
+    first: datetime
+    end: datetime
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970 UTC, exactly."""
+    delta = moment - EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def read_spans(
+    store: ClickHouseStore, spans: Sequence[Span], *, scheme: str | None = None, region: str | None = None
+) -> list[tuple[str, str, str, int, int]]:
+    """Key, scheme, region itself, new and left of the records of each span; of a scheme and subtree where given."""
+    if not spans:
+        return []
+    parameters: dict[str, Any] = {}
+    if scheme is not None:
+        parameters["scheme"] = scheme
+    if region is not None:
+        parameters["region"] = region
+    parts = []
+    for n, span in enumerate(spans):
+        parts.append(
+            SPAN.format(
+                n=n,
+                scheme=" AND scheme = {scheme:String}" if scheme is not None else "",
+                within=f" AND place IN {SUBTREE}" if region is not None else "",
+            )
+        )
+        parameters |= {
+            f"k{n}": span.key, f"d{n}": span.day, f"a{n}": microseconds(span.first), f"b{n}": microseconds(span.end),
+        }  # fmt: skip
+    return store.query(" UNION ALL ".join(parts), parameters)
