@@ -16,6 +16,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka import errors as kafka_errors
 
 from services.shared.errors import Backpressure, ConfigError, CoverageError, InvalidEvent, Unavailable
+from services.shared.ports import Acknowledged
 from services.shared.settings import SharedSettings
 
 log = structlog.get_logger()
@@ -28,14 +29,6 @@ REFUSED = (
     kafka_errors.RecordListTooLargeError,
 )
 """The record itself is at fault: sending it again does not help."""
-
-
-class Acknowledged(NamedTuple):
-    """Where the broker keeps a record it has acknowledged (acks=all)."""
-
-    topic: str
-    partition: int
-    offset: int
 
 
 class TopicSpec(NamedTuple):
@@ -228,7 +221,7 @@ class KafkaPublisher:
         self.trouble = "The service is stopping"
         self._closing.set()
         deadline = time.monotonic() + self._delivery_timeout_s + 2
-        while self.in_flight and time.monotonic() < deadline:
+        while self.in_flight and time.monotonic() < deadline:  # noqa: ASYNC110 (once in a lifetime; an event costs every send)
             await asyncio.sleep(0.01)
         await asyncio.to_thread(self._disconnect)
 
@@ -250,16 +243,21 @@ def _close(producer: KafkaProducer, timeout_s: float) -> None:
 class CompactedReader(threading.Thread):
     """Reads all of a topic from its beginning and goes on; `on_record(key, value, offset)` runs in this thread.
 
-    `caught_up` is set once everything that was there at the start has been handed over. Retries for ever.
+    `on_caught_up` is called once, when everything that was there at the start has been handed over. Retries for ever.
     """
 
     def __init__(
-        self, options: Mapping[str, Any], topic: str, on_record: Callable[[bytes, bytes | None, int], None]
+        self,
+        options: Mapping[str, Any],
+        topic: str,
+        on_record: Callable[[bytes, bytes | None, int], None],
+        on_caught_up: Callable[[], None],
     ) -> None:
         super().__init__(name=f"read-{topic}", daemon=True)
-        self._options, self._topic, self._on_record = dict(options), topic, on_record
+        self._options, self._topic = dict(options), topic
+        self._on_record, self._on_caught_up = on_record, on_caught_up
         self._stopping = threading.Event()
-        self.caught_up = threading.Event()
+        self._caught_up = False
 
     def run(self) -> None:
         """Read until stopped; after an error, again from the beginning."""
@@ -292,8 +290,9 @@ class CompactedReader(threading.Thread):
                 for records in consumer.poll(timeout_ms=200, max_records=2000).values():
                     for record in records:
                         self._on_record(record.key, record.value, record.offset)
-                if not self.caught_up.is_set() and all(consumer.position(p) >= ends[p] for p in partitions):
-                    self.caught_up.set()
+                if not self._caught_up and all(consumer.position(p) >= ends[p] for p in partitions):
+                    self._caught_up = True
+                    self._on_caught_up()
         finally:
             consumer.close()
 

@@ -1,5 +1,6 @@
 """Errors over HTTP: every one is RFC 9457 problem+json, whoever raised it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ TITLES = {
     429: "Too many requests", 500: "Our fault", 503: "Not available right now",
 }  # fmt: skip
 RETRY_AFTER_S = 2
+PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")
 
 
 class ProblemError(CoverageError):
@@ -54,17 +56,24 @@ def field_errors(errors: Sequence[Any]) -> list[FieldError]:
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
-    parts = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+    parts = [shown_name(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
     message = str(error["msg"]).removeprefix("Value error, ")
-    if not parts and ": " in message:  # a validator of the whole row names its field itself
+    if (
+        not parts and error["type"] == "value_error" and ": " in message
+    ):  # a validator of the row names its field itself
         field, _, rest = message.partition(": ")
         return FieldError(field=field, message=rest)
     return FieldError(field=".".join(parts) or "body", message=message)
 
 
+def shown_name(part: str | int) -> str:
+    """A field's name as it may be shown: one that is no plain name came from the client, and may be a national ID."""
+    return str(part) if isinstance(part, int) or PLAIN_NAME.fullmatch(part) else "(not a field name)"
+
+
 def unavailable(error: Exception) -> ProblemError:
-    """503 with Retry-After; the cause is named, nothing is half-done."""
-    return ProblemError(503, f"{error}. Nothing was kept; send it again.", headers={"Retry-After": str(RETRY_AFTER_S)})
+    """503 with Retry-After; the cause is named. What was sent may be sent again as it is: it counts once."""
+    return ProblemError(503, f"{error}. Send it again as it is.", headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def install(app: FastAPI) -> None:
@@ -91,3 +100,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(StoreError)
     async def _store(_: Request, error: StoreError) -> Response:
         return problem_response(ProblemError(500, str(error)))
+
+    @app.exception_handler(Exception)
+    async def _bug(_: Request, error: Exception) -> Response:  # the server logs it; the client is not told its text
+        return problem_response(ProblemError(500, f"An unexpected {type(error).__name__}; it is in the service's log"))

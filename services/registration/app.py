@@ -1,0 +1,39 @@
+"""The ASGI app around a service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.registration.bulk import bulk_routes
+from services.registration.openapi import install_openapi
+from services.registration.reference_upload import reference_routes
+from services.registration.routes import registration_routes
+from services.registration.screen import FILES, ScreenFiles, operator_routes, screen_routes
+from services.registration.service import Service
+from services.shared import problems
+
+
+def build_app(service: Service) -> FastAPI:
+    """All routes; the publisher lives as long as the app does."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.publisher.start()
+        try:
+            yield
+        finally:
+            await service.publisher.close()
+
+    app = FastAPI(
+        title="Registration",
+        version="1",
+        description="Takes enrolments from counters and reference data; answers once Kafka keeps them.",
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    for routes in (registration_routes, bulk_routes, reference_routes, screen_routes, operator_routes):
+        app.include_router(routes(service))
+    app.mount("/static", ScreenFiles(directory=FILES))
+    install_openapi(app)
+    return app

@@ -1,0 +1,100 @@
+"""The desk: takes each registration once. A repetition gets the receipt of the first, another body a conflict."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+from uuid import UUID
+
+from schemas.events import EnrollmentEvent
+from schemas.registration import Receipt, Registration
+from services.registration.domain.event import to_event
+from services.registration.domain.regions import Regions
+from services.shared.errors import InvalidEvent, Unavailable
+from services.shared.ports import Acknowledged, Publisher
+
+Clock = Callable[[], datetime]
+
+
+class ConflictingRegistration(InvalidEvent):
+    """Another body came under this registration_id before."""
+
+
+class Taken(NamedTuple):
+    """A registration handed to the broker; `kept` resolves when the broker has acknowledged it."""
+
+    event_id: UUID
+    registration_id: UUID
+    participant: str
+    recorded_at: datetime
+    kept: "asyncio.Future[Acknowledged]"
+
+    def receipt(self) -> Receipt:
+        """The receipt, once `kept` is done."""
+        where = self.kept.result()
+        return Receipt.model_construct(
+            registration_id=self.registration_id,
+            event_id=self.event_id,
+            participant=self.participant,
+            received_at=self.recorded_at,
+            topic=where.topic,
+            partition=where.partition,
+            offset=where.offset,
+        )
+
+
+class Desk:
+    """Remembers the last `remembered` registrations by id; what it has forgotten is deduplicated downstream."""
+
+    def __init__(
+        self, publisher: Publisher, topic: str, regions: Regions, secret: bytes, clock: Clock, remembered: int
+    ) -> None:
+        self._publisher, self._topic, self._regions = publisher, topic, regions
+        self._secret, self._clock, self._remembered = secret, clock, remembered
+        self._taken: dict[UUID, Taken] = {}
+
+    def take(self, registration: Registration, key_office: str) -> tuple[Taken, bool]:
+        """Publish a registration, or find it again; True where it was taken before.
+
+        Raises Refused, WrongOffice, ConflictingRegistration; Unavailable or Backpressure where it cannot be taken now.
+        """
+        if not self._regions.loaded:
+            raise Unavailable("The reference data is still being read")
+        event = to_event(
+            registration, key_office=key_office, regions=self._regions, secret=self._secret, now=self._clock()
+        )
+        known = self._taken.pop(event.registration_id, None)
+        if known is None:
+            return self._publish(event), False
+        self._taken[event.registration_id] = known  # the most recently asked for is forgotten last
+        if known.event_id != event.event_id:
+            raise ConflictingRegistration(
+                f"registration_id {event.registration_id} was used for another registration; give this one its own id"
+            )
+        return known, True
+
+    def _publish(self, event: EnrollmentEvent) -> Taken:
+        value = event.model_dump_json(exclude_none=True).encode()
+        kept = self._publisher.send(self._topic, event.participant.encode(), value)
+        taken = Taken(event.event_id, event.registration_id, event.participant, event.recorded_at, kept)
+        self._taken[event.registration_id] = taken
+        kept.add_done_callback(partial(self._forget_if_failed, event.registration_id))
+        if len(self._taken) > self._remembered:
+            del self._taken[next(iter(self._taken))]
+        return taken
+
+    def _forget_if_failed(self, registration_id: UUID, kept: "asyncio.Future[Acknowledged]") -> None:
+        if kept.cancelled() or kept.exception() is not None:
+            self._taken.pop(registration_id, None)
+
+
+async def acknowledged(taken: Taken) -> Receipt:
+    """Wait for the broker; Unavailable or InvalidEvent where it did not take it. Several may wait for one."""
+    try:
+        await asyncio.shield(taken.kept)
+    except asyncio.CancelledError:
+        if taken.kept.cancelled():
+            raise Unavailable("The service is stopping") from None
+        raise
+    return taken.receipt()

@@ -1,0 +1,117 @@
+"""From a counter's registration to the event on Kafka: what is refused and why, and the event of what is not."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from schemas.events import EnrollmentEvent
+from schemas.problem import FieldError
+from schemas.registration import Registration
+from schemas.vocabulary import Country
+from services.registration.domain.identity import (
+    InvalidIdentity,
+    checked,
+    holds_number,
+    looks_like_identity,
+    participant,
+)
+from services.registration.domain.regions import Regions
+from services.shared.errors import InvalidEvent
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+EVENT_NAMESPACE: Final = UUID("6ba84b1d-9a41-5f4e-8d2e-5f0b7f3f6f10")
+ANY_OFFICE: Final = "*"
+NO_OFFICE: Final = "unspecified"
+FREE_TEXT: Final = ("office", "agent", "channel", "outreach", "campaign", "group", "sponsor", "reason")
+
+
+class Refused(InvalidEvent):
+    """A registration that cannot be taken as it is; `errors` names each field."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+        self.errors = errors
+
+
+class WrongOffice(InvalidEvent):
+    """The body names another office than the key is bound to."""
+
+
+def office_of(registration: Registration, key_office: str) -> str:
+    """The office a registration is made by: the key's, or the body's where the key is bound to none."""
+    if key_office == ANY_OFFICE:
+        return registration.office or NO_OFFICE
+    if registration.office not in (None, key_office):
+        raise WrongOffice(f"this key registers for office {key_office}, the body says {registration.office}")
+    return key_office
+
+
+def to_event(
+    registration: Registration, *, key_office: str, regions: Regions, secret: bytes, now: datetime
+) -> EnrollmentEvent:
+    """The event of a registration taken at `now`; Refused naming every field that is wrong, or WrongOffice."""
+    errors: list[FieldError] = []
+    country = registration.country
+    if registration.occurred_at > now + CLOCK_TOLERANCE:
+        message = "lies more than 5 minutes ahead of our clock; check the counter's clock"
+        errors.append(FieldError(field="occurred_at", message=message))
+    region = regions.get(registration.region)
+    if region is None:
+        errors.append(FieldError(field="region", message="no region with this id is known"))
+    elif why_not := region.why_not_on(registration.occurred_at):
+        errors.append(FieldError(field="region", message=why_not))
+    if country is None and region is not None:
+        country = region.country
+    number = _number(registration, country, errors)
+    if errors:
+        raise Refused(errors)
+    assert country is not None, "a known region has a country"
+    return _event(registration, country, office_of(registration, key_office), participant(secret, country, number), now)
+
+
+def _number(registration: Registration, country: Country | None, errors: list[FieldError]) -> str:
+    """The normalised national ID; what is wrong with it, or written where it must not be, is added to `errors`."""
+    number = ""
+    if country is not None:
+        written = registration.national_id.get_secret_value()
+        try:
+            number = checked(written, country, registration.birth_year, registration.sex)
+        except InvalidIdentity as error:
+            errors.append(FieldError(field="national_id", message=str(error)))
+    for field in _fields_with_a_number(registration, number):
+        errors.append(FieldError(field=field, message="holds an identity number; it must not be written here"))
+    return number
+
+
+def _fields_with_a_number(registration: Registration, number: str) -> Iterator[str]:
+    for field in FREE_TEXT:
+        text = getattr(registration, field)
+        if text and ((number and holds_number(text, number)) or (field == "reason" and looks_like_identity(text))):
+            yield field
+
+
+def _event(registration: Registration, country: Country, office: str, person: str, now: datetime) -> EnrollmentEvent:
+    content = {
+        "registration_id": registration.registration_id,
+        "kind": registration.kind,
+        "scheme": registration.scheme,
+        "region": registration.region,
+        "country": country,
+        "participant": person,
+        "occurred_at": registration.occurred_at.astimezone(UTC),
+        "office": office,
+        "agent": registration.agent,
+        "channel": registration.channel,
+        "outreach": registration.outreach,
+        "campaign": registration.campaign,
+        "group": registration.group,
+        "sponsor": registration.sponsor,
+        "birth_year": registration.birth_year,
+        "sex": registration.sex,
+        "refers_to": registration.refers_to,
+        "reason": registration.reason,
+    }
+    event_id = uuid5(EVENT_NAMESPACE, json.dumps(list(content.values()), default=str, ensure_ascii=False))
+    return EnrollmentEvent.model_validate({**content, "event_id": event_id, "recorded_at": now})

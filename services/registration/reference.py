@@ -1,0 +1,127 @@
+"""Reference data in memory: fed by the topic `reference-data` and, at once, by this process's own accepted rows."""
+
+import threading
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from schemas.events import ReferenceEvent
+from schemas.reference import Lineage, ReferenceRow, Region
+from services.registration.domain.regions import DEPTH, KnownRegion
+
+log = structlog.get_logger()
+KEPT: dict[str, type[ReferenceRow]] = {"regions": Region, "lineage": Lineage}
+"""The kinds this service needs to know; of the others nothing is kept."""
+
+
+class ReferenceData:
+    """Regions by id and lineage weights. Written by the reader's thread and by the event loop, read by the loop."""
+
+    def __init__(self) -> None:
+        self._regions: dict[str, KnownRegion] = {}
+        self._folded: dict[str, str] = {}
+        self._children: dict[str, set[str]] = {}
+        self._weights: dict[tuple[str, date], dict[str, Decimal]] = {}
+        self._offsets: dict[str, int] = {}
+        self._last_read = -1
+        self._lock = threading.Lock()
+        self.loaded = False
+
+    def mark_loaded(self) -> None:
+        """Everything that was on the topic at the start is known."""
+        self.loaded = True
+
+    def __len__(self) -> int:
+        return len(self._regions)
+
+    def get(self, region_id: str) -> KnownRegion | None:
+        """The region of that id, or None."""
+        return self._regions.get(region_id)
+
+    def children(self, region_id: str) -> Iterable[str]:
+        """Ids of the regions directly below."""
+        return tuple(self._children.get(region_id, ()))
+
+    def weights(self, from_: str, effective_on: date) -> dict[str, Decimal]:
+        """What is known of where a region went on a day: successor to weight."""
+        return dict(self._weights.get((from_, effective_on), {}))
+
+    def read(self, key: bytes, value: bytes | None, offset: int) -> None:
+        """A record of the topic. One that cannot be read is logged and left out."""
+        with self._lock:
+            if offset <= self._last_read:  # read anew from the beginning, maybe another log
+                self._offsets.clear()
+            self._last_read = offset
+        kind, _, name = key.decode(errors="replace").partition("/")
+        if kind not in KEPT or value is None:
+            return
+        try:
+            row = KEPT[kind].model_validate(ReferenceEvent.model_validate_json(value).row)
+        except ValidationError as error:
+            log.warning("reference_row_unreadable", kind=kind, name=name, offset=offset, errors=error.error_count())
+            return
+        self.apply(kind, row, offset)
+
+    def apply(self, kind: str, row: ReferenceRow, offset: int) -> None:
+        """Know a row the broker keeps at this offset, unless a later one of the same key is known."""
+        name = f"{kind}/{row.key}"
+        with self._lock:
+            if offset < self._offsets.get(name, -1):
+                return
+            self._offsets[name] = offset
+            if isinstance(row, Region):
+                self._know_region(KnownRegion.of(row))
+            elif isinstance(row, Lineage):
+                self._weights.setdefault((row.from_, row.effective_on), {})[row.to] = row.weight
+
+    def _know_region(self, region: KnownRegion) -> None:
+        before = self._regions.get(region.id)
+        if before is not None and before.parent is not None:
+            self._children[before.parent].discard(region.id)
+        if region.parent is not None:
+            self._children.setdefault(region.parent, set()).add(region.id)
+        self._folded[region.id] = fold(" ".join((region.id, region.name_vi, region.name_th, region.name_en)))
+        self._regions[region.id] = region
+
+    def search(self, text: str, on: date, limit: int) -> list[dict[str, Any]]:
+        """Regions that exist on a day and whose id or a name holds every word of a text, higher levels first."""
+        words = fold(text).split()
+        found = []
+        for region_id, folded in list(self._folded.items()):
+            if all(word in folded for word in words):
+                region = self._regions[region_id]
+                if (region.valid_from is None or region.valid_from <= on) and (
+                    region.valid_to is None or on < region.valid_to
+                ):
+                    found.append(region)
+        found.sort(key=lambda region: (DEPTH[region.level], region.id))
+        return [self._shown(region) for region in found[:limit]]
+
+    def _shown(self, region: KnownRegion) -> dict[str, Any]:
+        path: list[dict[str, str]] = []
+        above = region.parent
+        while above is not None and (parent := self._regions.get(above)) is not None and len(path) < len(DEPTH):
+            path.append(_names(parent))
+            above = parent.parent
+        return {
+            "id": region.id,
+            "level": region.level,
+            "country": region.country,
+            "name": _names(region),
+            "within": path,
+        }
+
+
+def _names(region: KnownRegion) -> dict[str, str]:
+    return {"vi": region.name_vi, "th": region.name_th, "en": region.name_en}
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics, so that `u minh thuong` finds `U Minh Thượng`."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
