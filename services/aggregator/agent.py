@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import faust
@@ -17,11 +18,12 @@ from faust.types import TP
 
 from services.aggregator import metrics
 from services.aggregator.batch_consumer import BatchLimits, RecordBatch, batch_topic, batching_app, take_batches
-from services.aggregator.counting import Batch, Counted, Counting, LogRecord
+from services.aggregator.counting import Batch, Counting, LogRecord, Prepared
 from services.aggregator.dead_letters import letters
 from services.aggregator.domain.plan import Refusal
 from services.aggregator.reference import ReferenceTables
 from services.aggregator.regions import RegionIndex
+from services.aggregator.rows import rejected_table
 from services.aggregator.settings import AggregatorSettings
 from services.aggregator.store import CoverageTables, ProgressRow
 from services.shared.clickhouse_store import UNKNOWN_DATABASE, UNKNOWN_TABLE, ClickHouseStore
@@ -64,8 +66,9 @@ class Aggregator:
             publish=self._publish_from_thread,
             after=after,
         )
-        self._turn = asyncio.Lock()
-        """Held while ClickHouse is written to on behalf of the partitions owned."""
+        self._preparing, self._turn = asyncio.Lock(), asyncio.Lock()
+        """Held while a batch is folded, and while ClickHouse is written to; both while partitions are taken over."""
+        self._writing: asyncio.Task[None] | None = None
         self._done: dict[TP, Done] = {}
         self._changed_at, self._reconciled_at = 1.0, 0.0
         self.ready = False
@@ -84,13 +87,13 @@ class Aggregator:
         @app.agent(batch_topic(app, self.events), name="count")
         async def count(stream: faust.Stream) -> None:
             async for batches in take_batches(stream):
-                await self._persist(batches, self._count)
+                await self._count(batches)
                 await asyncio.sleep(self.settings.batch_interval_ms / 1000)
 
         @app.agent(batch_topic(app, self.references), name="keep_reference_data")
         async def keep_reference_data(stream: faust.Stream) -> None:
             async for batches in take_batches(stream):
-                await self._persist(batches, self._keep_reference_rows)
+                await self._persist(partial(self._keep_reference_rows, batches))
 
         @app.timer(HEARTBEAT_S)
         async def heartbeat() -> None:
@@ -100,13 +103,28 @@ class Aggregator:
 
     # Taking over
 
-    async def _take_over(self, assigned: set[TP]) -> None:
+    async def _take_over(self, assigned: set[TP]) -> Mapping[TP, int]:
         """Before the first batch of an assignment: finish what was left, count anew, read on from there."""
         self._loop = asyncio.get_running_loop()
-        async with self._turn:
-            await self._until_available(lambda: self._take_over_now(assigned))
+        await self._written()
+        await self._until_available(lambda: self._take_over_now(assigned))
+        return {tp: done.next_offset for tp, done in self._done.items()}
+
+    async def _take_over_again(self) -> None:
+        """The same in the middle of reading: batches not written yet are dropped, and read again."""
+
+        async def attempt() -> None:
+            await self._take_over_now(self.app.consumer.assignment())
+            for tp, done in self._done.items():
+                await self.app.consumer.seek(tp, done.next_offset)
+
+        await self._until_available(attempt)
 
     async def _take_over_now(self, assigned: set[TP]) -> None:
+        async with self._preparing, self._turn:
+            await self._take_over_locked(assigned)
+
+    async def _take_over_locked(self, assigned: set[TP]) -> None:
         await asyncio.to_thread(migrate, self._store, self.settings.clickhouse_cluster)
         owned = [tp.partition for tp in assigned if tp.topic == self.events]
         starts = await asyncio.to_thread(self.counting.take_over, owned)
@@ -115,9 +133,7 @@ class Aggregator:
             await asyncio.to_thread(self.reference_tables.load)
             kept = await asyncio.to_thread(self.tables.positions, [self.references])
             positions |= {tp: kept[tp].next_offset if tp in kept else 0 for tp in reference}
-        for tp, offset in positions.items():
-            await self.app.consumer.seek(tp, await self._within_log(tp, offset))
-        self._done = {tp: Done(offset) for tp, offset in positions.items()}
+        self._done = {tp: Done(await self._within_log(tp, offset)) for tp, offset in positions.items()}
         self._changed_at = time.monotonic()
         metrics.RECOUNTS.labels("assigned").inc()
         log.info("partitions_taken_over", positions={f"{tp.topic}/{tp.partition}": o for tp, o in positions.items()})
@@ -134,54 +150,80 @@ class Aggregator:
 
     # Batches
 
-    async def _persist(self, batches: list[RecordBatch], write: Callable[[list[RecordBatch]], Awaitable[None]]) -> None:
-        """Write until ClickHouse has taken it, then ack; give up only when another worker owns the partitions."""
-
-        async def attempt() -> None:
-            live = [batch for batch in batches if batch.live]
-            if live:
-                await write(live)
-                for batch in live:
-                    batch.ack()
-
-        async with self._turn:
-            self._changed_at = time.monotonic()
-            try:
-                await self._until_available(attempt)
-            except Emptied:
-                await self._until_available(lambda: self._take_over_now(self.app.consumer.assignment()))
-
     async def _count(self, batches: list[RecordBatch]) -> None:
-        started = time.monotonic()
-        counted = await asyncio.to_thread(self.counting.count, [self._as_batch(batch) for batch in batches])
-        for batch in batches:
-            watermark = counted.watermarks.get(batch.tp.partition)
-            self._done[batch.tp] = Done(batch.next_offset, watermark, counted.first_day)
-            if watermark:
-                metrics.WATERMARK.labels(batch.tp.partition).set(watermark.timestamp())
-        self._measure(counted, time.monotonic() - started)
+        """Fold these batches while the ones before are being written; then let them be written."""
+        self._changed_at = time.monotonic()
+        prepared: Prepared | None = None
+
+        async def prepare() -> None:
+            nonlocal prepared
+            async with self._preparing:
+                live = [self._as_batch(batch) for batch in batches if batch.live]
+                prepared = await asyncio.to_thread(self.counting.prepare, live) if live else None
+
+        await self._persist(prepare)
+        await self._written()
+        if prepared is not None:
+            self._writing = asyncio.create_task(self._hold_and_write(prepared, batches))
+
+    async def _written(self) -> None:
+        """Wait until the batch that is being written, if any, is in ClickHouse."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            await writing
+
+    async def _hold_and_write(self, prepared: Prepared, batches: list[RecordBatch]) -> None:
+        with self.app.consumer.holding():
+            await self._persist(lambda: self._write(prepared, batches))
+
+    async def _write(self, prepared: Prepared, batches: list[RecordBatch]) -> None:
+        async with self._turn:
+            if not all(batch.live for batch in batches):
+                return  # they are read again, by their present owner, from where ClickHouse stands
+            started = time.monotonic()
+            await asyncio.to_thread(self.counting.write, prepared)
+            for batch in batches:
+                watermark = prepared.watermarks.get(batch.tp.partition)
+                self._done[batch.tp] = Done(batch.next_offset, watermark, prepared.first_day)
+                if watermark:
+                    metrics.WATERMARK.labels(batch.tp.partition).set(watermark.timestamp())
+                batch.ack()
+            self._measure(prepared, time.monotonic() - started)
+
+    async def _persist(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        """Try until it works; where ClickHouse turns out to have been emptied, begin again from where it stands."""
+        try:
+            await self._until_available(attempt)
+        except Emptied:
+            await self._refill()
 
     def _as_batch(self, batch: RecordBatch) -> Batch:
         end = self.app.consumer.end_offset(batch.tp) or batch.next_offset
         return Batch(batch.tp.partition, batch.first_offset, batch.next_offset, end, batch.records)
 
     @staticmethod
-    def _measure(counted: Counted, seconds: float) -> None:
-        metrics.EVENTS.inc(counted.events)
-        metrics.PEOPLE.inc(counted.people)
-        metrics.REPEATED.inc(counted.repeated)
-        metrics.BATCH_EVENTS.observe(counted.events)
+    def _measure(prepared: Prepared, seconds: float) -> None:
+        metrics.EVENTS.inc(prepared.events)
+        metrics.PEOPLE.inc(len(prepared.plan.people))
+        metrics.REPEATED.inc(prepared.plan.repeated)
+        metrics.BATCH_EVENTS.observe(prepared.events)
         metrics.BATCH_SECONDS.observe(seconds)
-        for refusal in counted.refusals:
+        for refusal in prepared.plan.refusals:
             metrics.REJECTED.labels(refusal.reason.value).inc()
 
     async def _keep_reference_rows(self, batches: list[RecordBatch]) -> None:
+        async with self._turn:
+            await self._keep_reference_rows_now([batch for batch in batches if batch.live])
+
+    async def _keep_reference_rows_now(self, batches: list[RecordBatch]) -> None:
         for batch in batches:
             refusals = await asyncio.to_thread(self.reference_tables.write, batch.records)
             await self._publish(self.references, refusals, {(0, r.offset): r for r in batch.records})
             metrics.REFERENCE_ROWS.inc(len(batch.records))
             self._done[batch.tp] = Done(batch.next_offset)
         await asyncio.to_thread(self.tables.write_progress, self._progress_of([batch.tp for batch in batches]))
+        for batch in batches:
+            batch.ack()
 
     # Dead letters
 
@@ -203,7 +245,7 @@ class Aggregator:
             if not owned:
                 return
             written = await asyncio.to_thread(self.tables.positions, [self.events, self.references])
-            if any(tp in written and written[tp].version > self.counting.version for tp in owned):
+            if any(tp in written and written[tp].epoch > self.counting.epoch for tp in owned):
                 log.warning("fenced", detail="another worker has taken over; waiting for the group to say so")
                 return
             if any((written[tp].next_offset if tp in written else 0) < self._done[tp].next_offset for tp in owned):
@@ -211,9 +253,14 @@ class Aggregator:
             progress = self._progress_of(owned)
             await asyncio.to_thread(self.tables.write_progress, progress)
             self._watch_lag(progress)
+            differing = False
             quiet = time.monotonic() - self._reconciled_at
             if self._changed_at > self._reconciled_at and quiet > self.settings.reconcile_interval_s:
-                await self._reconcile()
+                differing = await self._reconcile()
+
+        if differing:
+            metrics.RECOUNTS.labels("difference").inc()
+            await self._take_over_again()
 
     def _progress_of(self, partitions: Sequence[TP]) -> list[ProgressRow]:
         now, version = datetime.now(UTC), self.counting.next_version()
@@ -242,8 +289,8 @@ class Aggregator:
         for row in progress:
             metrics.LAG.labels(row.topic, row.kafka_partition).set(row.end_offset - row.next_offset)
 
-    async def _reconcile(self) -> None:
-        """Compare the counters with the people; where they differ, say so and count anew."""
+    async def _reconcile(self) -> bool:
+        """Compare the counters with the people, and find what refers to other people's records; True: they differ."""
         owned = self.counting.partitions
         started = time.monotonic()
         differences = await asyncio.to_thread(self.tables.differences, owned)
@@ -254,12 +301,13 @@ class Aggregator:
         late = await asyncio.to_thread(self.tables.mismatched, owned)
         if late:
             await self._publish(self.events, late, {})
-            await asyncio.to_thread(self.tables.write_rejected, self.events, late, time.time_ns() // 1000)
+            await asyncio.to_thread(
+                self.tables.write_rejected, rejected_table(self.events, late, time.time_ns() // 1000)
+            )
         self._reconciled_at = max(started, self._changed_at)
         if any(differences.values()):
             log.error("counters_differ", differences=differences)
-            metrics.RECOUNTS.labels("difference").inc()
-            await self._take_over_now(self.app.consumer.assignment())
+        return any(differences.values())
 
     # Trouble
 
@@ -278,8 +326,7 @@ class Aggregator:
     async def _refill(self) -> None:
         log.warning("clickhouse_emptied", detail="reading the topics again from where ClickHouse stands")
         metrics.RECOUNTS.labels("emptied").inc()
-        async with self._turn:
-            await self._until_available(lambda: self._take_over_now(self.app.consumer.assignment()))
+        await self._take_over_again()
 
     async def _until_available(self, attempt: Callable[[], Awaitable[Any]]) -> None:
         """Try until it works, with growing pauses. Nothing is skipped: an unknown error is retried, and logged."""
@@ -299,7 +346,7 @@ class Aggregator:
             except Exception:
                 log.exception("batch_failed", next_try_s=pause)
             metrics.RETRIES.inc()
-            await asyncio.sleep(pause)
+            await self.app.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
 

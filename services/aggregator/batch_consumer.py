@@ -14,7 +14,7 @@ acked; a crash, a failed agent or a rebalance before it means the whole batch is
 partition is kept.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from services.aggregator.batch_transport import BatchLimits, BatchTransport, Rec
 
 __all__ = ["BatchLimits", "Progress", "RecordBatch", "batch_topic", "batching_app", "progress", "take_batches"]
 
-BeforeReading = Callable[[set[TP]], Awaitable[None]]
+BeforeReading = Callable[[set[TP]], Awaitable[Mapping[TP, int] | None]]
 
 
 class AsItIs(faust.Schema):
@@ -63,7 +63,8 @@ def batching_app(
     """Make the app; `name` is the consumer group, bootstrap_servers is `host:port[,host:port]`.
 
     before_reading is awaited after every (re)assignment with all partitions now assigned, before any of their batches
-    is delivered and while no agent has batches in hand. It may take long (heartbeats go on); if it raises, the worker
+    is delivered and while no agent has batches in hand. It may return the offsets to read on from, for partitions whose
+    committed offset is not what counts. It may take long (heartbeats go on); if it raises, the worker
     stops. `settings` are Faust's own and win over the ones chosen here.
     """
     chosen = {
@@ -91,7 +92,7 @@ def batching_app(
         await consumer.wait_until_idle()
         if before_reading and (assigned := consumer.assignment()):
             with consumer.holding():
-                await before_reading(assigned)
+                consumer.start_at = await before_reading(assigned) or {}
 
     return app
 

@@ -116,6 +116,7 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, transport: "BatchTransport", *args: Any, **kwargs: Any) -> None:
         self.limits = transport.limits
         self.partitions: dict[TP, Partition] = {}
+        self.start_at: Mapping[TP, int] = {}  # where to read on after a rebalance, instead of the committed offsets
         self._room = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -174,11 +175,16 @@ class BatchConsumer(driver.Consumer):
     # Readings begin and end
 
     async def perform_seek(self) -> None:
-        """Begin a reading of every assigned partition at its committed offset; Faust calls this before it resumes."""
+        """Begin a reading of every assigned partition, where before_reading said or else at its committed offset.
+
+        Faust calls this before it resumes.
+        """
         await super().perform_seek()
         for tp in self.assignment():
             self._end_reading(tp)
             self.partitions[tp] = Partition(tp, committed=self._committed_offset[tp])
+        if chosen := {tp: offset for tp, offset in self.start_at.items() if tp in self.partitions}:
+            await self.seek_wait(chosen)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let the agent finish what it has in hand (wait_empty), commit that, and forget the rest."""

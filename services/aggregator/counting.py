@@ -14,17 +14,21 @@ whoever writes them, a record that only the other one counted so far is not take
 counters and progress carry the time of the assignment in their version, so the present owner's stand.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Protocol
+
+import pyarrow as pa
 
 from schemas.events import RejectionReason
 from services.aggregator.domain.plan import Arrival, CounterKey, Plan, Refusal, plan
 from services.aggregator.domain.records import PersonKey, Record, Rejected, decode, moment
 from services.aggregator.regions import RegionIndex
-from services.aggregator.store import CoverageTables, ProgressRow, day_as_date
+from services.aggregator.rows import claims_table, counters_table, entries_table, people_table, rejected_table
+from services.aggregator.store import EPOCH_SHIFT, CoverageTables, ProgressRow, day_as_date
 
 MAX_CACHED_COUNTERS = 200_000
 STEPS = ("claims", "people", "entries", "counters", "dead_letters", "progress")
@@ -51,24 +55,29 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Counted:
-    """What became of some batches."""
+class Prepared:
+    """Batches, folded: all that is left is to write it, as often as it takes."""
 
     events: int
-    people: int
-    repeated: int
-    refusals: Sequence[Refusal]
+    plan: Plan
+    claims: pa.Table
+    people: pa.Table
+    entries: pa.Table
+    counters: pa.Table
+    progress: Sequence[ProgressRow]
     watermarks: Mapping[int, datetime]
     """Per partition: recorded_at of the last event."""
     first_day: date | None
     """The earliest day whose counters changed."""
+    at_hand: Mapping[tuple[int, int], LogRecord]
+    """The original records, by partition and offset, of batches with refusals."""
 
 
 PublishLetters = Callable[[Sequence[Refusal], Mapping[tuple[int, int], LogRecord]], None]
 
 
 class Counting:
-    """The partitions this worker owns. Not safe for two threads at once: one batch after the other."""
+    """The partitions this worker owns: `prepare` one batch while the one before is in `write`, both in log order."""
 
     def __init__(
         self,
@@ -84,10 +93,13 @@ class Counting:
         self._tables, self._regions, self._publish, self._now, self._after = tables, regions, publish, now, after
         self._topic, self._worker = topic, worker
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="lookup")
-        self.version = 0
+        self.epoch = 0
+        """The time of the assignment in ms; greater than that of any earlier owner."""
+        self._sequence = itertools.count(1)
         self._counters: dict[CounterKey, list[int]] = {}
         self._counted_below: dict[int, int] = {}
         self._counted_beyond: set[tuple[int, int]] = set()
+        self._in_flight: list[Prepared] = []
 
     @property
     def partitions(self) -> list[int]:
@@ -96,23 +108,22 @@ class Counting:
 
     def next_version(self) -> int:
         """A version for rows of this assignment, greater than any before."""
-        self.version += 1
-        return self.version
+        return (self.epoch << EPOCH_SHIFT) + next(self._sequence)
 
     def take_over(self, partitions: Iterable[int]) -> dict[int, int]:
         """Own exactly these partitions from now on; finish what their last writer left. Returns where to read on."""
         owned = sorted(partitions)
         self._counters.clear()
         self._counted_beyond.clear()
+        self._in_flight.clear()
         positions = self._tables.positions([self._topic])
-        # The time of the assignment, and in any case greater than what any earlier owner has written.
-        latest = max((position.version >> 20 for position in positions.values()), default=0)
-        self.version = max(int(self._now().timestamp() * 1000), latest + 1) << 20
+        latest = max((position.epoch for position in positions.values()), default=0)
+        self.epoch, self._sequence = max(int(self._now().timestamp() * 1000), latest + 1), itertools.count(1)
         starts = {p: positions[self._topic, p].next_offset if (self._topic, p) in positions else 0 for p in owned}
         self._counted_below = dict(starts)
         for partition, next_offset in starts.items():
             people = self._tables.unfinished(partition, next_offset)
-            self._tables.write_entries(people)
+            self._tables.write_entries(entries_table(people))
             self._counted_beyond |= {
                 (partition, r.offset) for row in people for r in row.records if r.offset >= next_offset
             }
@@ -120,22 +131,51 @@ class Counting:
             self._tables.recount(owned, self.next_version())
         return starts
 
-    def count(self, batches: Sequence[Batch]) -> Counted:
-        """Count the batches. Unavailable or StoreError where ClickHouse fails: call again with the same batches."""
+    def prepare(self, batches: Sequence[Batch]) -> Prepared:
+        """Fold the batches. Unavailable or StoreError where ClickHouse fails: call again with the same batches."""
         arrivals, refusals = self._decode(batches)
         known, owners = self._look_up(arrivals, batches)
         result = plan(arrivals, known, owners)
         result.refusals += refusals
+        counters = self._absolute(result.changes)
         watermarks = {p: moment(us) for p, us in {a.record.partition: a.record.recorded_us for a in arrivals}.items()}
-        self._write(result, batches, watermarks)
-        return Counted(
-            sum(len(batch.records) for batch in batches),
-            len(result.people),
-            result.repeated,
-            result.refusals,
-            watermarks,
-            _first_day(result),
+        prepared = Prepared(
+            events=sum(len(batch.records) for batch in batches),
+            plan=result,
+            claims=claims_table(result.claims),
+            people=people_table(result.people),
+            entries=entries_table(result.people),
+            counters=counters_table(counters, self.next_version()),
+            progress=self._progress(batches, watermarks, _first_day(result)),
+            watermarks=watermarks,
+            first_day=_first_day(result),
+            at_hand={(b.partition, r.offset): r for b in batches for r in b.records} if result.refusals else {},
         )
+        self._counters.update(counters)
+        self._in_flight.append(prepared)
+        return prepared
+
+    def write(self, prepared: Prepared) -> None:
+        """Write what was prepared, in the order that heals. Unavailable or StoreError: call again with the same."""
+        self._tables.write_claims(prepared.claims)
+        self._after("claims")
+        self._tables.write_people(prepared.people)
+        self._after("people")
+        self._tables.write_entries(prepared.entries)
+        self._after("entries")
+        self._tables.write_counters(prepared.counters)
+        self._after("counters")
+        refusals = prepared.plan.refusals
+        if refusals:
+            self._publish(refusals, prepared.at_hand)
+            self._tables.write_rejected(rejected_table(self._topic, refusals, round(self._now().timestamp() * 1e6)))
+        self._after("dead_letters")
+        # The version is taken now: a heartbeat may have been written since the batch was prepared.
+        version = self.next_version()
+        self._tables.write_progress([replace(row, version=version) for row in prepared.progress])
+        self._after("progress")
+        if prepared in self._in_flight:
+            self._in_flight.remove(prepared)
 
     def _decode(self, batches: Sequence[Batch]) -> tuple[list[Arrival], list[Refusal]]:
         arrivals: list[Arrival] = []
@@ -156,13 +196,22 @@ class Counting:
     def _look_up(
         self, arrivals: Sequence[Arrival], batches: Sequence[Batch]
     ) -> tuple[dict[PersonKey, list[Record]], dict[str, PersonKey]]:
+        """What is known of the people and registrations of a batch: in ClickHouse, and in batches not written yet."""
         ids = {a.record.registration_id for a in arrivals} | {
             a.record.refers_to for a in arrivals if a.record.refers_to
         }
-        owners = self._threads.submit(self._tables.owners, ids)
-        known = self._tables.known({a.person for a in arrivals})
+        people = {a.person for a in arrivals}
+        waiting = self._threads.submit(self._tables.owners, ids)
+        kept = self._tables.known(people)
         below = {b.partition: max(b.first_offset, self._counted_below.get(b.partition, 0)) for b in reversed(batches)}
-        return {key: self._counted(records, below) for key, records in known.items()}, owners.result()
+        known = {key: self._counted(records, below) for key, records in kept.items() if key in people}
+        owners = waiting.result()
+        for earlier in list(self._in_flight):
+            known |= {row.key: row.records for row in earlier.plan.people if row.key in people}
+            owners |= {
+                a.record.registration_id: a.person for a in earlier.plan.claims if a.record.registration_id in ids
+            }
+        return known, owners
 
     def _counted(self, records: list[Record], below: Mapping[int, int]) -> list[Record]:
         """Leave out what another writer has put there since this worker counted the partition anew."""
@@ -174,40 +223,21 @@ class Counting:
             or (r.partition, r.offset) in self._counted_beyond
         ]
 
-    def _write(self, result: Plan, batches: Sequence[Batch], watermarks: Mapping[int, datetime]) -> None:
-        self._tables.write_claims(result.claims)
-        self._after("claims")
-        self._tables.write_people(result.people)
-        self._after("people")
-        self._tables.write_entries(result.people)
-        self._after("entries")
-        counters = self._absolute(result.changes)
-        self._tables.write_counters(counters, self.next_version())
-        self._after("counters")
-        if result.refusals:
-            self._publish(result.refusals, {(b.partition, r.offset): r for b in batches for r in b.records})
-            self._tables.write_rejected(self._topic, result.refusals, round(self._now().timestamp() * 1_000_000))
-        self._after("dead_letters")
-        self._tables.write_progress(self._progress(batches, watermarks, result))
-        self._after("progress")
-        # Only now: a failure above must leave the values before the batch, for it will be counted again.
-        self._counters.update(counters)
-        if len(self._counters) > MAX_CACHED_COUNTERS:
-            self._counters.clear()
-
     def _absolute(self, changes: Mapping[CounterKey, Sequence[int]]) -> dict[CounterKey, list[int]]:
         changes = {key: change for key, change in changes.items() if any(change)}
+        if len(self._counters) > MAX_CACHED_COUNTERS and not self._in_flight:
+            self._counters.clear()  # not while a batch is in flight: ClickHouse does not have its values yet
         missing = [key for key in changes if key not in self._counters]
         present = {key: [0] * 5 for key in missing} | self._tables.counters(missing)
-        self._counters.update(present)
         return {
-            key: [a + b for a, b in zip(self._counters[key], change, strict=True)] for key, change in changes.items()
+            key: [a + b for a, b in zip(self._counters.get(key) or present[key], change, strict=True)]
+            for key, change in changes.items()
         }
 
     def _progress(
-        self, batches: Sequence[Batch], watermarks: Mapping[int, datetime], result: Plan
+        self, batches: Sequence[Batch], watermarks: Mapping[int, datetime], first_day: date | None
     ) -> list[ProgressRow]:
-        now, version, first_day = self._now(), self.next_version(), _first_day(result)
+        now = self._now()
         rows: dict[int, ProgressRow] = {}
         for batch in batches:
             watermark = watermarks.get(batch.partition)
@@ -221,7 +251,7 @@ class Counting:
                 complete_up_to=complete,
                 first_day=first_day,
                 worker=self._worker,
-                version=version,
+                version=0,
             )
         return list(rows.values())
 

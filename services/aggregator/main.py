@@ -1,5 +1,6 @@
 """Build the aggregator from its settings and run it until SIGTERM or Ctrl-C."""
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -42,6 +43,7 @@ def run(settings: AggregatorSettings, after: Callable[[str], None] = lambda step
             return ["clickhouse"]
         return [] if aggregator.ready else ["partitions of the broker"]
 
+    gc.set_threshold(100_000, 50, 100)  # a batch makes millions of small tuples and no cycles
     server = serve(settings.bind_host, settings.aggregator_port, missing)
     store = connect(settings)
     aggregator = state["aggregator"] = Aggregator(settings, store, after)

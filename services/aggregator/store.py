@@ -1,16 +1,16 @@
 """Everything the aggregator reads from and writes to ClickHouse. Every write is absolute and may be repeated."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 import orjson
+import pyarrow as pa
 
-from services.aggregator import rows
 from services.aggregator.domain.days import EPOCH
 from services.aggregator.domain.fold import fold
-from services.aggregator.domain.plan import Arrival, CounterKey, PersonRow, Refusal, mismatch
+from services.aggregator.domain.plan import CounterKey, PersonRow, Refusal, mismatch
 from services.aggregator.domain.records import PersonKey, Record, unpack
 from services.shared.clickhouse_store import ClickHouseStore
 
@@ -53,11 +53,15 @@ WHERE (c.participant, c.scheme) != (e.participant, e.scheme)
 """
 
 
+EPOCH_SHIFT = 20
+"""A version is the time of the assignment in ms, then a number that grows with each write of the owner."""
+
+
 class Position(NamedTuple):
-    """Where ClickHouse stands in a partition."""
+    """Where ClickHouse stands in a partition, and when the partition's owner took it over (ms)."""
 
     next_offset: int
-    version: int
+    epoch: int
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class CoverageTables:
         wanted = {key.participant for key in people}
         found = self._store.query(
             "SELECT participant, scheme, records FROM participants FINAL "
-            f"WHERE participant IN (SELECT {_words(wanted)}) SETTINGS max_query_size = 100000000"
+            f"WHERE participant IN (SELECT {_words(wanted)})"
         )
         return {PersonKey(participant, scheme): unpack(records) for participant, scheme, records in found}
 
@@ -102,7 +106,7 @@ class CoverageTables:
             return {}
         found = self._store.query(
             "SELECT toString(registration_id), participant, scheme FROM registration_claims FINAL "
-            f"WHERE registration_id IN (SELECT toUUID({_words(registration_ids)})) SETTINGS max_query_size = 100000000"
+            f"WHERE registration_id IN (SELECT toUUID({_words(registration_ids)}))"
         )
         return {registration_id: PersonKey(participant, scheme) for registration_id, participant, scheme in found}
 
@@ -110,29 +114,30 @@ class CoverageTables:
         """The present values of those counters; those never written are left out."""
         if not keys:
             return {}
-        wanted = ",".join(f"('{k.scheme}',{k.day},'{k.region}',{k.partition})" for k in keys)
+        days = [k.day for k in keys]
         found = self._store.query(
-            "SELECT scheme, toInt32(day), region, kafka_partition, new, returned, left, moved_in, moved_out "
-            "FROM coverage_daily FINAL WHERE (scheme, day, region, kafka_partition) IN "
-            f"(SELECT c.1, toDate32(c.2), c.3, toUInt16(c.4) FROM (SELECT arrayJoin([{wanted}]) AS c)) "
-            "SETTINGS max_query_size = 100000000, max_ast_elements = 10000000, max_expanded_ast_elements = 10000000"
+            "SELECT scheme, toInt32(day) AS d, region, kafka_partition, new, returned, left, moved_in, moved_out "
+            "FROM coverage_daily FINAL WHERE day BETWEEN toDate32({first:Int32}) AND toDate32({last:Int32}) "
+            "AND concat(scheme, '/', toString(d), '/', region, '/', toString(kafka_partition)) "
+            f"IN (SELECT {_words('/'.join(map(str, key)) for key in keys)})",
+            {"first": min(days), "last": max(days)},
         )
         return {CounterKey(*row[:4]): list(row[4:]) for row in found}
 
-    def write_claims(self, claims: Sequence[Arrival]) -> None:
-        self._store.insert_arrow("registration_claims", rows.claims_table(claims))
+    def write_claims(self, claims: pa.Table) -> None:
+        self._store.insert_arrow("registration_claims", claims)
 
-    def write_people(self, people: Sequence[PersonRow]) -> None:
-        self._store.insert_arrow("participants", rows.people_table(people))
+    def write_people(self, people: pa.Table) -> None:
+        self._store.insert_arrow("participants", people)
 
-    def write_entries(self, people: Sequence[PersonRow]) -> None:
-        self._store.insert_arrow("enrollment_events", rows.entries_table(people))
+    def write_entries(self, entries: pa.Table) -> None:
+        self._store.insert_arrow("enrollment_events", entries)
 
-    def write_counters(self, counters: Mapping[CounterKey, Sequence[int]], version: int) -> None:
-        self._store.insert_arrow("coverage_daily", rows.counters_table(counters, version))
+    def write_counters(self, counters: pa.Table) -> None:
+        self._store.insert_arrow("coverage_daily", counters)
 
-    def write_rejected(self, topic: str, refusals: Sequence[Refusal], rejected_us: int) -> None:
-        self._store.insert_arrow("rejected", rows.rejected_table(topic, refusals, rejected_us))
+    def write_rejected(self, rejected: pa.Table) -> None:
+        self._store.insert_arrow("rejected", rejected)
 
     def write_progress(self, progress: Sequence[ProgressRow]) -> None:
         self._store.insert_json("progress", [orjson.dumps(row) for row in progress])
@@ -143,7 +148,9 @@ class CoverageTables:
             "SELECT topic, kafka_partition, next_offset, version FROM progress FINAL WHERE topic IN {topics:Array(String)}",
             {"topics": list(topics)},
         )
-        return {(topic, partition): Position(next_offset, version) for topic, partition, next_offset, version in found}
+        return {
+            (topic, part): Position(next_offset, version >> EPOCH_SHIFT) for topic, part, next_offset, version in found
+        }
 
     def unfinished(self, partition: int, next_offset: int) -> list[PersonRow]:
         """People with records at or past `next_offset`: a batch that was being written when its writer stopped."""

@@ -16,6 +16,9 @@ from services.shared.settings import SharedSettings
 RETRYABLE_CODES = frozenset({159, 164, 202, 209, 210, 236, 241, 242, 243, 252, 319, 425, 439, 999})
 """Timeouts, read-only, too many queries or parts, memory, disk: they pass. (ClickHouse ErrorCodes.cpp)"""
 
+LARGE_LOOKUPS = {"max_query_size": 256 * 1024**2, "max_ast_elements": 5_000_000, "max_expanded_ast_elements": 5_000_000}
+"""A batch is looked up in one statement that names all its keys; it goes in the body, so it may be long."""
+
 UNKNOWN_TABLE, UNKNOWN_DATABASE = 60, 81
 
 
@@ -36,6 +39,7 @@ class ClickHouseStore:
                 connect_timeout=5,
                 query_retries=0,
                 tz_mode="aware",
+                settings=LARGE_LOOKUPS,
                 pool_mgr=httputil.get_pool_manager(maxsize=connections, num_pools=2),
             )
         self._client.database = self.database
