@@ -2,11 +2,15 @@
 
 from datetime import date as Day
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.vocabulary import Country, Level, Scheme
+
+FRESHNESS: Any = Field(
+    description="Age of the oldest moment up to which every record is counted; null while nothing is known of it"
+)
 
 
 class Served(BaseModel):
@@ -119,7 +123,7 @@ class Coverage(Served):
     region: RegionRef
     scheme: Scheme
     as_of: datetime
-    freshness_ms: int = Field(description="Age of the oldest moment up to which every record is counted")
+    freshness_ms: int | None = FRESHNESS
     participants: int
     active_by_record: int = Field(description="People active by record, whatever the baseline")
     baseline: BaselineUsed
@@ -152,7 +156,7 @@ class RegionPage(Served):
     ancestors: list[RegionRef]
     scheme: Scheme
     as_of: datetime
-    freshness_ms: int
+    freshness_ms: int | None = FRESHNESS
     coverage: Headline
     at_region_itself: int = Field(description="People active by record at the region itself, not in a child")
     children: list[Headline]
@@ -211,7 +215,7 @@ class Freshness(Served):
     """`GET /v1/freshness`."""
 
     as_of: datetime
-    freshness_ms: int
+    freshness_ms: int | None = FRESHNESS
     lag: int
     difference: int | None
     partitions: list[PartitionFreshness]

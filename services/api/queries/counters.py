@@ -16,12 +16,12 @@ EPOCH = Day(1970, 1, 1)
 MOST_RANGES = 40
 
 CELLS = """
-SELECT toString(scheme) AS scheme, roundDown(toInt32(day), {{starts:Array(Int32)}}) AS start, region,
-    sum(new + returned + moved_in - left - moved_out) AS net, sum(new) AS new, sum(left) AS left
+SELECT scheme, roundDown(toInt32(day), {{starts:Array(Int32)}}) AS start, region,
+    sum(new + returned + moved_in - left - moved_out) AS net_change, sum(new) AS people_new, sum(left) AS people_left
 FROM coverage_daily FINAL
 WHERE ({ranges}){within}
 GROUP BY scheme, start, region
-HAVING net != 0 OR new != 0 OR left != 0
+HAVING net_change != 0 OR people_new != 0 OR people_left != 0
 """
 
 CHANGED = """
@@ -67,7 +67,7 @@ def merged(ranges: Sequence[DayRange]) -> list[DayRange]:
 def read_cells(
     store: ClickHouseStore, ranges: Sequence[DayRange], starts: Sequence[Day], region: str | None = None
 ) -> pa.Table:
-    """Columns scheme, start (days since 1970), region, net, new, left: one row per stretch with anything in it.
+    """Scheme, start (days since 1970), region, net change, new, left: one row per stretch with anything in it.
 
     `starts`: the first days of the stretches, ascending. `region`: only its subtree.
     """

@@ -10,8 +10,8 @@ from services.api.queries import SUBTREE
 from services.shared.clickhouse_store import ClickHouseStore
 
 SPAN = """
-SELECT {{k{n}:String}} AS key, toString(scheme) AS scheme,
-    toString(if(effect = 'new', to_region, from_region)) AS place, countIf(effect = 'new') AS new, countIf(effect = 'left') AS left
+SELECT {{k{n}:String}} AS key, scheme, if(effect = 'new', to_region, from_region) AS place,
+    countIf(effect = 'new') AS people_new, countIf(effect = 'left') AS people_left
 FROM enrollment_events FINAL
 WHERE day = {{d{n}:Date32}}{scheme}
     AND occurred_at >= fromUnixTimestamp64Micro({{a{n}:Int64}}, 'UTC') AND occurred_at < fromUnixTimestamp64Micro({{b{n}:Int64}}, 'UTC')

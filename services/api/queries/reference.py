@@ -65,9 +65,7 @@ def read_baselines(store: ClickHouseStore) -> dict[str, dict[str, list[Baseline]
 def read_plans(store: ClickHouseStore) -> list[Plan]:
     """All targets, by window and id."""
     return [
-        Plan(
-            id, name, region, Scheme(scheme), kind, first, last, Fraction(target), per, owner, _milestones(milestones)
-        )
+        Plan(id, name, region, Scheme(scheme), kind, first, last, Fraction(target), per, owner, _milestones(milestones))
         for id, name, region, scheme, kind, first, last, target, per, owner, milestones in store.query(TARGETS)
     ]
 

@@ -1,0 +1,1 @@
+"""Answers made from a snapshot: each function returns a model of `schemas.coverage`."""

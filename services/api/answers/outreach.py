@@ -1,0 +1,75 @@
+"""`/v1/outreach`: what sessions cost and what they brought."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from schemas.pages import OutreachActivity, OutreachYield
+from schemas.vocabulary import Scheme
+from services.api.answers.coverage import region_ref
+from services.api.domain.numbers import half_up
+from services.api.domain.tree import Tree
+from services.api.queries.outreach import Activity, read_activities, read_enrolments
+from services.shared.clickhouse_store import ClickHouseStore
+
+Enrolments = dict[str, Counter[Scheme]]
+
+
+def outreach(store: ClickHouseStore, tree: Tree, region: str) -> tuple[OutreachYield, list[OutreachActivity]]:
+    """All activities of a region and below it together, and one by one."""
+    activities = read_activities(store, region)
+    enrolments: Enrolments = defaultdict(Counter)
+    for activity, scheme, people in read_enrolments(store, [a.id for a in activities]):
+        enrolments[activity][Scheme(scheme)] += people
+    total = OutreachYield(**_yield(activities, enrolments))
+    return total, [_served(activity, tree, enrolments) for activity in activities]
+
+
+def _served(activity: Activity, tree: Tree, enrolments: Enrolments) -> OutreachActivity:
+    position = tree.index.get(activity.region)
+    return OutreachActivity(
+        id=activity.id,
+        region=None if position is None else region_ref(tree.places[position]),
+        kind=activity.kind,
+        audience=activity.audience or None,
+        partner=activity.partner or None,
+        from_=activity.from_,
+        to=activity.to,
+        **_yield([activity], enrolments),
+    )
+
+
+def _yield(activities: Sequence[Activity], enrolments: Enrolments) -> dict[str, Any]:
+    by_scheme: Counter[Scheme] = Counter()
+    for activity in activities:
+        by_scheme.update(enrolments.get(activity.id, Counter()))
+    sessions, attendees = sum(a.sessions for a in activities), sum(a.attendees for a in activities)
+    people = by_scheme.total()
+    cost, people_of_cost = _costs(activities, enrolments)
+    return {
+        "sessions": sessions,
+        "attendees": attendees,
+        "cost": {currency: float(amount) for currency, amount in cost.items()},
+        "enrolments": dict(by_scheme),
+        "enrolments_total": people,
+        "per_session": _ratio(people, sessions),
+        "per_100_attendees": _ratio(people * 100, attendees),
+        "cost_per_enrolment": {c: _ratio(amount, people_of_cost[c]) for c, amount in cost.items()},
+    }
+
+
+def _costs(activities: Iterable[Activity], enrolments: Enrolments) -> tuple[dict[str, Decimal], Counter[str]]:
+    """Cost by currency, and the people new through the activities that cost it."""
+    cost: dict[str, Decimal] = defaultdict(Decimal)
+    people: Counter[str] = Counter()
+    for activity in activities:
+        if activity.cost is not None:
+            cost[activity.currency] += activity.cost
+            people[activity.currency] += enrolments.get(activity.id, Counter()).total()
+    return cost, people
+
+
+def _ratio(part: int | Decimal, whole: int) -> float | None:
+    return half_up(Fraction(part) / whole) if whole else None

@@ -1,0 +1,85 @@
+"""Region pages, leaderboards and the search for regions."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from schemas.coverage import RegionPage
+from schemas.pages import Leader, RegionFound
+from schemas.vocabulary import Country, Level, Scheme
+from services.api.answers.coverage import covered, headline, region_ref
+from services.api.domain.growth import growth_pct
+from services.api.domain.tree import Tree
+from services.api.live.figures import Figures
+from services.api.live.snapshot import Snapshot
+
+Metric = Literal["participants", "coverage_pct", "new_1h", "new_24h", "new_7d", "new_30d", "yoy_pct"]
+
+DEFAULT_SCHEMES = {Country.VN: Scheme.VOLUNTARY_SI, Country.TH: Scheme.SECTION40}
+"""The scheme of a region page where none is asked for: the one the country's campaigns are about."""
+
+
+def region_page(snapshot: Snapshot, position: int, scheme: Scheme, freshness_ms: int | None) -> RegionPage:
+    """A region with its ancestors and its children; children that no longer exist are shown while they hold anyone."""
+    figures = snapshot.of(position, scheme)
+    tree, today = figures.tree, figures.calendar.today
+    shown = [p for p in tree.children(position) if tree.places[p].exists_on(today) or figures.has_people(p)]
+    return RegionPage(
+        region=region_ref(tree.places[position]),
+        ancestors=[region_ref(tree.places[p]) for p in tree.ancestors(position)],
+        scheme=scheme,
+        as_of=figures.calendar.as_of,
+        freshness_ms=freshness_ms,
+        coverage=headline(figures, position),
+        at_region_itself=figures.active_at_region_itself(position),
+        children=[headline(figures, p) for p in shown],
+    )
+
+
+def metric_of(figures: Figures, position: int, metric: Metric) -> float | None:
+    """The figure by which regions are ranked."""
+    if metric == "participants":
+        return figures.participants(position)
+    if metric == "coverage_pct":
+        return covered(figures, position)[1]
+    if metric == "yoy_pct":
+        return growth_of(figures, position)
+    return figures.new_in(metric.removeprefix("new_"), position)
+
+
+def growth_of(figures: Figures, position: int) -> float | None:
+    """Growth of the stock on a year before, in %."""
+    then = figures.a_year_before(position)
+    return None if then.basis == "none" else growth_pct(figures.participants(position), then.participants)
+
+
+def leaderboard(
+    snapshot: Snapshot, level: Level, scheme: Scheme, metric: Metric, within: int | None, limit: int
+) -> list[Leader]:
+    """Regions of a level, the greatest figure first; equal figures share a rank; those without one come last."""
+    tree = snapshot.reference.tree
+    first, end = (within, tree.end[within]) if within is not None else (0, len(tree))
+    found = []
+    for position in range(first, end):
+        if tree.places[position].level != level:
+            continue
+        figures = snapshot.of(position, scheme)
+        if tree.places[position].exists_on(figures.calendar.today) or figures.has_people(position):
+            found.append((metric_of(figures, position, metric), position))
+    found.sort(key=lambda pair: (pair[0] is None, -(pair[0] or 0), tree.places[pair[1]].id))
+    leaders: list[Leader] = []
+    for place, (value, position) in enumerate(found[:limit], 1):
+        tied = bool(leaders) and leaders[-1].value == value
+        rank = None if value is None else leaders[-1].rank if tied else place
+        leaders.append(Leader(rank=rank, value=value, coverage=headline(snapshot.of(position, scheme), position)))
+    return leaders
+
+
+def regions_found(tree: Tree, positions: Sequence[int]) -> list[RegionFound]:
+    """Regions as the answer of a search."""
+    return [
+        RegionFound(
+            region=region_ref(tree.places[position]),
+            path=[region_ref(tree.places[p]) for p in tree.ancestors(position)],
+        )
+        for position in positions
+    ]

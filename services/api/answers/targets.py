@@ -1,0 +1,83 @@
+"""Plans read from the figures: of a region itself, of each region of a level, and of an office or agent."""
+
+from dataclasses import replace
+from datetime import date as Day
+
+from schemas.coverage import TargetProgress
+from services.api.domain.pace import Reading, target_progress
+from services.api.domain.plans import Plan
+from services.api.domain.windows import ONE_DAY
+from services.api.live.figures import Figures
+
+
+def region_targets(figures: Figures, position: int) -> list[TargetProgress]:
+    """How every plan stands that the region answers; plans of offices and agents have their own pages."""
+    plans = figures.reference.plans_of(figures.tree, position, figures.calendar.today)
+    return [region_target(figures, plan, position) for plan in plans]
+
+
+def region_target(figures: Figures, plan: Plan, position: int) -> TargetProgress:
+    """How a plan stands in one region; for the region that set it for each of a level, how it stands in them together."""
+    region = figures.tree.places[position].id
+    if plan.each_level is not None and region == plan.region:
+        return _together(figures, plan, position)
+    daily = figures.day_by_day(plan, position) if plan.milestones else ()
+    return target_progress(plan, region, reading(figures, plan, position), figures.calendar.today, daily)
+
+
+def each_target(figures: Figures, plan: Plan) -> list[TargetProgress]:
+    """How a plan for each region of a level stands, region by region."""
+    return [region_target(figures, plan, position) for position in applies_to(figures, plan)]
+
+
+def applies_to(figures: Figures, plan: Plan) -> list[int]:
+    """The regions of the plan's level below its region that exist at its time; the region itself for any other plan."""
+    position = figures.tree.index[plan.region]
+    level = plan.each_level
+    if level is None:
+        return [position]
+    day = plan.regions_as_of(figures.calendar.today)
+    places = figures.tree.places
+    return [p for p in figures.tree.below_at_level(position, level) if places[p].exists_on(day)]
+
+
+def _together(figures: Figures, plan: Plan, position: int) -> TargetProgress:
+    """The sum over the regions it applies to: people out of so many times the target, or coverage of all of them."""
+    today, regions = figures.calendar.today, applies_to(figures, plan)
+    readings = [reading(figures, plan, p) for p in regions]
+    total = sum(readings[1:], readings[0]) if readings else Reading(0, 0, 0, None, "it applies to no region")
+    factor = 1 if plan.kind == "coverage_pct" else max(len(regions), 1)
+    whole = replace(plan, target=plan.target * factor, milestones=())
+    met = sum(target_progress(plan, "", r, today).status == "met" for r in readings)
+    progress = target_progress(whole, figures.tree.places[position].id, total, today)
+    return progress.model_copy(update={"regions": len(regions), "regions_met": met})
+
+
+def reading(figures: Figures, plan: Plan, position: int) -> Reading:
+    """What a plan counts in a region."""
+    today = figures.calendar.today
+    if today < plan.from_:
+        before, now = 0, 0 if plan.kind == "new_count" else figures.participants(position)
+        return _with_denominator(figures, plan, position, Reading(before, now, 0))
+    last = plan.last_day(today)
+    if plan.kind == "new_count":
+        now = figures.new_between(position, plan.from_ - ONE_DAY, last)
+        return Reading(0, now, figures.change_of_pace_days(plan, position))
+    start = figures.participants_on(position, plan.from_ - ONE_DAY)
+    now = figures.participants_on(position, last)
+    people = Reading(start, now, figures.change_of_pace_days(plan, position))
+    return _with_denominator(figures, plan, position, people)
+
+
+def _with_denominator(figures: Figures, plan: Plan, position: int, people: Reading) -> Reading:
+    if plan.kind != "coverage_pct":
+        return people
+    denominators = figures.denominators(_year_of(plan, figures.calendar.today))
+    eligible = denominators.eligible(position)
+    if eligible is None:
+        return replace(people, why_missing=denominators.why_missing(position))
+    return replace(people, eligible=eligible.eligible)
+
+
+def _year_of(plan: Plan, today: Day) -> Day:
+    return plan.last_day(today)

@@ -1,0 +1,108 @@
+"""What happened in the parts of days that lie outside a window: before its start, or after the as-of moment.
+
+A window is whole days by their counters, less the records of its first day before the start, less those of the last
+day after the as-of moment. Reading those few records is cheap, yet under load their days change all the time; so they
+are read in full only as often as their cost allows, and in between just the moments that were passed since.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date as Day
+
+import numpy as np
+import numpy.typing as npt
+
+from services.api.domain.tree import Tree
+from services.api.domain.windows import ONE_DAY, Calendar, Edge, day_start, window_edges
+from services.api.live.ledger import Ints
+from services.api.queries.events import Span
+
+AFTER = "after"
+"""The key of what lies after the as-of moment."""
+SHARE = 0.1
+LONGEST_WITHOUT_FULL_S = 10.0
+
+Rows = Sequence[tuple[str, str, str, int, int]]
+ReadSpans = Callable[[Sequence[Span]], Rows]
+Own = dict[str, npt.NDArray[np.int32]]
+"""By scheme: new and left of each region itself."""
+
+
+@dataclass(slots=True)
+class _Head:
+    edge: Edge
+    own: Own = field(default_factory=dict)
+
+
+class Outside:
+    """The records outside each window of one calendar; `renew` moves it to a later as-of moment."""
+
+    def __init__(self, tree: Tree, clock: Callable[[], float] = time.monotonic) -> None:
+        self._tree, self._clock = tree, clock
+        self._heads: dict[str, _Head] = {}
+        self._after: Own = {}
+        self._touched: set[Day] = set()
+        self._read_at, self._cost_s = -LONGEST_WITHOUT_FULL_S, 0.0
+
+    def renew(self, calendar: Calendar, touched: set[Day], read: ReadSpans) -> None:
+        """Read what is needed for a new as-of moment. `touched`: days of which counters changed since the last time."""
+        self._touched |= touched
+        now = self._clock()
+        quiet_s = now - self._read_at
+        affordable = quiet_s >= self._cost_s / SHARE
+        everything = affordable and quiet_s >= LONGEST_WITHOUT_FULL_S
+        day_end = day_start(calendar.today + ONE_DAY, calendar.zone)
+        spans = [Span(AFTER, calendar.today, calendar.as_of, day_end)] if calendar.as_of < day_end else []
+        heads: dict[str, _Head] = {}
+        anew = set()
+        for name, edge in window_edges(calendar).items():
+            head = self._heads.get(name)
+            if (
+                head is None
+                or not _leads_to(head.edge, edge)
+                or everything
+                or (affordable and edge.day in self._touched)
+            ):
+                anew.add(edge.day)
+                heads[name], first = _Head(edge), edge.day_start
+            else:
+                heads[name], first = _Head(edge, dict(head.own)), head.edge.at
+            if edge.at > first:
+                spans.append(Span(name, edge.day, first, edge.at))
+        self._after = {}
+        self._add(read(spans), heads)
+        self._heads = heads
+        if anew:
+            self._touched -= anew
+            self._read_at, self._cost_s = now, self._clock() - now
+
+    def _add(self, rows: Rows, heads: Mapping[str, _Head]) -> None:
+        fresh: set[tuple[str, str]] = set()
+        for key, scheme, region, new, left in rows:
+            position = self._tree.index.get(region)
+            if position is None:
+                continue
+            target = self._after if key == AFTER else heads[key].own
+            if (key, scheme) not in fresh:
+                fresh.add((key, scheme))
+                before = target.get(scheme)
+                target[scheme] = np.zeros((2, len(self._tree)), np.int32) if before is None else before.copy()
+            target[scheme][:, position] += (new, left)
+
+    def before(self, window: str, scheme: str) -> Ints | None:
+        """New and left of each region itself on the window's first day before its start; None: nothing."""
+        return self._heads[window].own.get(scheme)
+
+    def after(self, scheme: str) -> Ints | None:
+        """New and left of each region itself on the last day after the as-of moment; None: nothing."""
+        return self._after.get(scheme)
+
+    def edge(self, window: str) -> Edge:
+        """The start of a window."""
+        return self._heads[window].edge
+
+
+def _leads_to(earlier: Edge, later: Edge) -> bool:
+    """Whether only the moments from one to the other need to be read."""
+    return earlier.day == later.day and earlier.at <= later.at

@@ -1,0 +1,90 @@
+"""Reference data in memory: the tree, and per scheme the denominators, baselines and plans by position in the tree."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date as Day
+from typing import TypeVar
+
+from schemas.vocabulary import Scheme
+from services.api.domain.baselines import Baseline, latest
+from services.api.domain.eligible import Population
+from services.api.domain.plans import Plan, plan_cuts
+from services.api.domain.tree import Place, Tree
+
+T = TypeVar("T")
+
+
+class SchemeReference:
+    """What is known of one scheme; lists by position are in order of time."""
+
+    def __init__(
+        self,
+        populations: Mapping[int, Sequence[Population]],
+        baselines: Mapping[int, Sequence[Baseline]],
+        plans: Mapping[int, Sequence[Plan]],
+    ) -> None:
+        """`plans` by the position of the region they name."""
+        self.populations, self.baselines, self.plans = populations, baselines, plans
+        self.baseline_dates = sorted({b.date for rows in baselines.values() for b in rows})
+
+    def last_baseline_date(self, day: Day) -> Day | None:
+        """The last date, up to and with `day`, on which any baseline holds."""
+        at = bisect_right(self.baseline_dates, day)
+        return self.baseline_dates[at - 1] if at else None
+
+    def baselines_on(self, day: Day) -> dict[int, Baseline]:
+        """Each region's latest baseline on or before `day`, by position."""
+        found = {position: latest(rows, day) for position, rows in self.baselines.items()}
+        return {position: baseline for position, baseline in found.items() if baseline is not None}
+
+    def plans_of(self, tree: Tree, position: int, today: Day) -> list[Plan]:
+        """Plans that a region answers: its own, and those for each region of its level from above; by window."""
+        own = [plan for plan in self.plans.get(position, ()) if plan.of_region]
+        place = tree.places[position]
+        for above in tree.ancestors(position):
+            own += [
+                plan
+                for plan in self.plans.get(above, ())
+                if plan.each_level == place.level and place.exists_on(plan.regions_as_of(today))
+            ]
+        return sorted(own, key=lambda plan: (plan.from_, plan.to, plan.id))
+
+    def cuts(self, today: Day) -> set[Day]:
+        """Days at which sums must be cut for baselines and plans."""
+        plans = [plan for rows in self.plans.values() for plan in rows]
+        return {date for date in self.baseline_dates if date <= today} | plan_cuts(plans, today)
+
+
+@dataclass(frozen=True)
+class ReferenceRows:
+    """Reference data as read."""
+
+    places: Sequence[Place] = ()
+    populations: Mapping[str, Mapping[str, Sequence[Population]]] = field(default_factory=dict)
+    baselines: Mapping[str, Mapping[str, Sequence[Baseline]]] = field(default_factory=dict)
+    plans: Sequence[Plan] = ()
+
+
+class Reference:
+    """The tree and all schemes. Rows that name an unknown region are left out until it is known."""
+
+    def __init__(self, rows: ReferenceRows, tree: Tree | None = None) -> None:
+        """`tree`: the tree of these rows where it is built already."""
+        self.tree = tree or Tree(rows.places)
+        self.plans = {plan.id: plan for plan in rows.plans if plan.region in self.tree.index}
+        by_scheme: dict[str, dict[int, list[Plan]]] = defaultdict(lambda: defaultdict(list))
+        for plan in self.plans.values():
+            by_scheme[plan.scheme][self.tree.index[plan.region]].append(plan)
+        self.schemes = {
+            scheme: SchemeReference(
+                self._by_position(rows.populations.get(scheme, {})),
+                self._by_position(rows.baselines.get(scheme, {})),
+                by_scheme.get(scheme, {}),
+            )
+            for scheme in Scheme
+        }
+
+    def _by_position(self, rows: Mapping[str, Sequence[T]]) -> dict[int, Sequence[T]]:
+        return {self.tree.index[region]: found for region, found in rows.items() if region in self.tree.index}
