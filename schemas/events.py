@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.vocabulary import REFERRING_KINDS, Code, Country, Kind, RegionId, Scheme
 
@@ -13,17 +13,17 @@ SCHEMA_VERSION: Final = 1
 EARLIEST: Final = datetime.fromisoformat("1990-01-01T00:00:00+00:00")
 
 
-def _not_before_1990(value: datetime) -> datetime:
-    if value < EARLIEST:
-        raise ValueError("lies before 1990-01-01; check the year")
-    return value
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_not_before_1990)]
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST)]
 """An instant with its UTC offset, 1990 or later."""
 
 ParticipantRef = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """A person's pseudonym: the first 128 bits of HMAC-SHA-256 over country and normalised national ID, in hex."""
+
+
+UuidText = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+"""A UUID in its canonical form: lower case, with hyphens. As text, because it is compared and passed on, millions of times."""
 
 
 class Attribution(BaseModel):
@@ -50,8 +50,8 @@ class EnrollmentEvent(Attribution):
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
-    event_id: UUID
-    registration_id: UUID
+    event_id: UuidText
+    registration_id: UuidText
     kind: Kind
     scheme: Scheme
     region: RegionId
@@ -60,7 +60,7 @@ class EnrollmentEvent(Attribution):
     occurred_at: Moment
     recorded_at: AwareDatetime
     office: Code
-    refers_to: UUID | None = None
+    refers_to: UuidText | None = None
     reason: str | None = Field(None, max_length=500)
 
     @model_validator(mode="after")

@@ -82,7 +82,7 @@ def test_state_of_a_person_agrees_with_the_entries(history):
 def record(number: int, kind: str, at: int, region: str = "VN.91", refers_to: int | None = None, **more) -> Record:
     name = "00000000-0000-0000-0000-%012d"
     return Record(
-        name % number, f"e{number}", kind, START_US + at, START_US, region, "VN",
+        name % number, name % (900 + number), kind, START_US + at, START_US, region, "VN",
         "" if refers_to is None else name % refers_to, "", Details(**more), 0, number,
     )  # fmt: skip
 
@@ -136,7 +136,7 @@ def test_a_correction_keeps_kind_and_time_and_takes_the_other_fields():
 def test_the_first_body_under_an_id_stands_and_the_other_is_refused():
     memory = Memory()
     one = record(1, "enrolled", 0)
-    memory.take([Arrival(PERSON, one), Arrival(PERSON, one._replace(event_id="other", region="TH.75", offset=2))])
+    memory.take([Arrival(PERSON, one), Arrival(PERSON, one._replace(event_id="00000000-0000-0000-0000-0000000000ff", region="TH.75", offset=2))])
     assert [r.reason.value for r in memory.refused] == ["conflicting_registration"]
     assert stock(memory.counters) == {("health", "VN.91"): 1}
 

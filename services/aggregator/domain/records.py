@@ -79,14 +79,14 @@ def decode(value: bytes | None, partition: int, offset: int) -> tuple[PersonKey,
         event.sex or "",
     )
     record = Record(
-        str(event.registration_id),
-        str(event.event_id),
+        event.registration_id,
+        event.event_id,
         event.kind.value,
         round(event.occurred_at.timestamp() * 1_000_000),
         round(event.recorded_at.timestamp() * 1_000_000),
         event.region,
         event.country.value,
-        str(event.refers_to) if event.refers_to else "",
+        event.refers_to or "",
         event.reason or "",
         details,
         partition,
@@ -124,8 +124,8 @@ def encode(person: PersonKey, record: Record) -> bytes:
     if record.refers_to:
         filled |= {"refers_to": record.refers_to, "reason": record.reason}
     event = EnrollmentEvent(
-        event_id=UUID(record.event_id),
-        registration_id=UUID(record.registration_id),
+        event_id=record.event_id,
+        registration_id=record.registration_id,
         kind=Kind(record.kind),
         scheme=Scheme(person.scheme),
         region=record.region,

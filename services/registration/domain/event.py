@@ -1,7 +1,6 @@
 """From a counter's registration to the event on Kafka: what is refused and why, and the event of what is not."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -12,10 +11,10 @@ from schemas.registration import Registration
 from schemas.vocabulary import Country
 from services.registration.domain.identity import (
     InvalidIdentity,
+    Pseudonyms,
     checked,
     holds_number,
     looks_like_identity,
-    participant,
 )
 from services.registration.domain.regions import Regions
 from services.shared.errors import InvalidEvent
@@ -49,7 +48,7 @@ def office_of(registration: Registration, key_office: str) -> str:
 
 
 def to_event(
-    registration: Registration, *, key_office: str, regions: Regions, secret: bytes, now: datetime
+    registration: Registration, *, key_office: str, regions: Regions, pseudonyms: Pseudonyms, now: datetime
 ) -> EnrollmentEvent:
     """The event of a registration taken at `now`; Refused naming every field that is wrong, or WrongOffice."""
     errors: list[FieldError] = []
@@ -68,7 +67,7 @@ def to_event(
     if errors:
         raise Refused(errors)
     assert country is not None, "a known region has a country"
-    return _event(registration, country, office_of(registration, key_office), participant(secret, country, number), now)
+    return _event(registration, country, office_of(registration, key_office), pseudonyms.of(country, number), now)
 
 
 def _number(registration: Registration, country: Country | None, errors: list[FieldError]) -> str:
@@ -85,16 +84,20 @@ def _number(registration: Registration, country: Country | None, errors: list[Fi
     return number
 
 
-def _fields_with_a_number(registration: Registration, number: str) -> Iterator[str]:
-    for field in FREE_TEXT:
-        text = getattr(registration, field)
-        if text and ((number and holds_number(text, number)) or (field == "reason" and looks_like_identity(text))):
-            yield field
+def _fields_with_a_number(registration: Registration, number: str) -> list[str]:
+    """The free fields in which this number, or in `reason` anybody's, is written."""
+    written = {field: text for field in FREE_TEXT if (text := getattr(registration, field))}
+    if not (number and holds_number("|".join(written.values()), number)) and "reason" not in written:
+        return []  # by far the most
+    found = [field for field, text in written.items() if number and holds_number(text, number)]
+    if "reason" not in found and looks_like_identity(written.get("reason", "")):
+        found.append("reason")
+    return found
 
 
 def _event(registration: Registration, country: Country, office: str, person: str, now: datetime) -> EnrollmentEvent:
     content = {
-        "registration_id": registration.registration_id,
+        "registration_id": str(registration.registration_id),
         "kind": registration.kind,
         "scheme": registration.scheme,
         "region": registration.region,
@@ -110,8 +113,8 @@ def _event(registration: Registration, country: Country, office: str, person: st
         "sponsor": registration.sponsor,
         "birth_year": registration.birth_year,
         "sex": registration.sex,
-        "refers_to": registration.refers_to,
+        "refers_to": registration.refers_to and str(registration.refers_to),
         "reason": registration.reason,
     }
     event_id = uuid5(EVENT_NAMESPACE, json.dumps(list(content.values()), default=str, ensure_ascii=False))
-    return EnrollmentEvent.model_validate({**content, "event_id": event_id, "recorded_at": now})
+    return EnrollmentEvent.model_validate({**content, "event_id": str(event_id), "recorded_at": now})
