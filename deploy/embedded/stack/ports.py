@@ -1,0 +1,75 @@
+"""The stack's ports: where they come from, whether they are free, whether something answers on them."""
+
+import http.client
+import socket
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = ["HOST", "PortTaken", "Ports", "answers_http", "answers_kafka", "check_free"]
+
+HOST = "127.0.0.1"
+_PROBE_TIMEOUT_S = 2.0
+# ApiVersions version 0, correlation id 1, no client id: any broker answers it, once it serves requests.
+_API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, -1)
+
+
+class PortTaken(RuntimeError):
+    """One line: the port, what wanted it, the setting to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All on 127.0.0.1. `kafka_controller` is used by Apache Kafka only."""
+
+    kafka: int = 9092
+    kafka_controller: int = 9093
+    clickhouse: int = 8123
+    registration: int = 8001
+    api: int = 8002
+    aggregator: int = 8003
+
+    @classmethod
+    def free(cls) -> "Ports":
+        """Ports nobody uses at the moment, for tests."""
+        sockets = [socket.create_server((HOST, 0)) for _ in cls.__slots__]
+        try:
+            return cls(*(sock.getsockname()[1] for sock in sockets))
+        finally:
+            for sock in sockets:
+                sock.close()
+
+
+def check_free(wanted: Iterable[tuple[str, int, str]]) -> None:
+    """Each (what wants it, port, its setting) must be free. Raises PortTaken for the first that is not."""
+    seen: dict[int, str] = {}
+    for what, port, setting in wanted:
+        if port in seen:
+            raise PortTaken(f"port {port} is wanted by {seen[port]} and by {what}: change {setting}")
+        seen[port] = what
+        try:
+            socket.create_server((HOST, port)).close()
+        except OSError as error:
+            raise PortTaken(f"port {port} for {what} cannot be used ({error.strerror}): change {setting}") from error
+
+
+def answers_http(port: int, path: str) -> bool:
+    """Whether GET `path` is answered with 200."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=_PROBE_TIMEOUT_S)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def answers_kafka(port: int) -> bool:
+    """Whether a broker serves requests there; one that is still starting accepts connections and stays silent."""
+    try:
+        with socket.create_connection((HOST, port), timeout=_PROBE_TIMEOUT_S) as sock:
+            sock.sendall(_API_VERSIONS)
+            return len(sock.recv(8)) > 0
+    except OSError:
+        return False
