@@ -78,7 +78,7 @@ class Aggregator:
         app = batching_app(
             self.settings.aggregator_group,
             self.settings.kafka_bootstrap_servers,
-            limits=BatchLimits(max_records=self.settings.batch_max_records),
+            limits=BatchLimits(max_records=5_000, max_unacked_records=3 * self.settings.batch_max_records),
             before_reading=self._take_over,
             session_timeout_s=self.settings.session_timeout_s,
             broker_credentials=credentials(self.settings),
@@ -86,9 +86,10 @@ class Aggregator:
 
         @app.agent(batch_topic(app, self.events), name="count")
         async def count(stream: faust.Stream) -> None:
-            async for batches in take_batches(stream):
+            async for batches in take_batches(stream, self.settings.batch_max_records):
+                rest = self.settings.batch_interval_ms / 1000 + time.monotonic()
                 await self._count(batches)
-                await asyncio.sleep(self.settings.batch_interval_ms / 1000)
+                await asyncio.sleep(max(0.0, rest - time.monotonic()))
 
         @app.agent(batch_topic(app, self.references), name="keep_reference_data")
         async def keep_reference_data(stream: faust.Stream) -> None:

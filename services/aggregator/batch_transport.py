@@ -10,7 +10,7 @@ acked by its present owner or read again, whole batches at a time and in order.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +24,9 @@ from faust.types import TP, ConsumerMessage, Message
 
 # How long one fetch may wait in the consumer's thread; a stop waits at most this long for it.
 POLL_S = 0.25
+# How long a revocation or a stop waits for the broker to take the last commit, and a stop for leaving the group.
+COMMIT_S = 1.0
+LEAVE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class BatchLimits:
 
     max_records: int = 20_000  # in one batch
     max_bytes: int = 16 * 1024**2  # keys and values of one batch; one larger record goes alone
-    max_unacked_records: int = 60_000  # handed over and not acked, all partitions; reading pauses there
+    max_unacked_records: int = 60_000  # handed over and not acked, per topic; reading it pauses there
     fetch_max_wait_ms: int = 100  # one slow fetch also holds up the partitions that are not part of it
     drain_timeout_s: float = 2.0  # how long a revocation or a stop waits for the batches an agent has in hand
 
@@ -109,6 +112,11 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             consumer.seek(tp, records.pop(tp)[0].offset)
         return records
 
+    async def on_thread_stop(self) -> None:
+        """Leave the group, but do not wait for a broker that is away; the thread then cancels what is left."""
+        leaving = asyncio.ensure_future(super().on_thread_stop())
+        await asyncio.wait([leaving], timeout=LEAVE_S)
+
 
 class BatchConsumer(driver.Consumer):
     """Reads, hands over and commits by batches. Needs `stream_wait_empty`, see wait_empty()."""
@@ -118,6 +126,7 @@ class BatchConsumer(driver.Consumer):
         self.partitions: dict[TP, Partition] = {}
         self.start_at: Mapping[TP, int] = {}  # where to read on after a rebalance, instead of the committed offsets
         self._room = asyncio.Event()
+        self._committing = asyncio.Lock()
         self._idle = asyncio.Event()
         self._idle.set()
         self._holders = 0
@@ -134,11 +143,11 @@ class BatchConsumer(driver.Consumer):
             while not (self.should_stop or fetcher.should_stop):
                 if not self.flow_active:
                     await self.wait(self.can_resume_flow)
-                elif self.unacked_records >= self.limits.max_unacked_records:
+                elif reading := self._readable():
+                    await self._deliver_next(reading)
+                elif self.partitions and self._get_active_partitions():
                     self._room.clear()
                     await self.wait_first(self._room.wait(), self.suspend_flow.wait())
-                elif reading := {tp: self._partition(tp) for tp in self._get_active_partitions()}:
-                    await self._deliver_next(reading)
                 else:
                     await self.sleep(0.05)  # assigned but paused: while Faust ends a rebalance
         except (*self.consumer_stopped_errors, asyncio.CancelledError):
@@ -165,9 +174,13 @@ class BatchConsumer(driver.Consumer):
         # A suspended flow means a rebalance or a stop, which both drop what is not delivered.
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
 
-    @property
-    def unacked_records(self) -> int:
-        return sum(len(batch.records) for partition in self.partitions.values() for batch in partition.unacked)
+    def _readable(self) -> dict[TP, Partition]:
+        """The partitions to read on: those of a topic whose agent has enough in hand rest, and hold up no other topic."""
+        unacked: Counter[str] = Counter()
+        for tp, partition in self.partitions.items():
+            unacked[tp.topic] += sum(len(batch.records) for batch in partition.unacked)
+        most = self.limits.max_unacked_records
+        return {tp: self._partition(tp) for tp in self._get_active_partitions() if unacked[tp.topic] < most}
 
     def _partition(self, tp: TP) -> Partition:
         return self.partitions.setdefault(tp, Partition(tp))
@@ -234,6 +247,11 @@ class BatchConsumer(driver.Consumer):
             partition.acked = partition.unacked.popleft().next_offset
         self._room.set()
 
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Commit what is acked by now, after a commit under way; Faust's own would leave it to the one under way."""
+        async with self._committing:
+            return await self.force_commit()
+
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """Commit what is acked. Unlike stock Faust, an offset is marked committed only when the broker took it."""
         ready = [p for p in self.partitions.values() if p.acked is not None and p.acked != p.committed]
@@ -273,9 +291,8 @@ class BatchConsumer(driver.Consumer):
                 if not self.should_stop:
                     await self.wait_until_idle()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self.limits.drain_timeout_s):
-                # A commit that is already under way is only waited for; the second one takes the latest acks.
-                await self.commit() or await self.commit()
+            async with asyncio.timeout(COMMIT_S):
+                await self.commit()
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Leave out Faust's livelock guesses (they compare a wall clock with a monotonic one): the lag tells."""

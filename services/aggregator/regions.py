@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from services.aggregator.domain.records import Record, moment
 from services.shared.clickhouse_store import ClickHouseStore
+from services.shared.errors import Unavailable
 
 MARGIN = timedelta(seconds=1)
 """The reference topic must be complete this long past a record before its region counts as unknown."""
@@ -19,7 +20,7 @@ class RegionIndex:
         store: ClickHouseStore,
         reference_topic: str,
         *,
-        patience_s: float = 15.0,
+        patience_s: float = 5.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store, self._topic, self._patience_s, self._sleep = store, reference_topic, patience_s, sleep
@@ -38,7 +39,8 @@ class RegionIndex:
         """The regions of the records that are certain not to exist.
 
         A region was in Kafka before the first record in it was accepted, but it may still be on its way to ClickHouse:
-        wait until the reference data there is complete past the record, for `patience_s` at most.
+        wait until the reference data there is complete past the record. Unavailable where that takes longer than
+        `patience_s`: call again.
         """
         missing = {record.region for record in records} - self._ids
         if not missing:
@@ -46,7 +48,9 @@ class RegionIndex:
         latest = max(record.recorded_us for record in records if record.region in missing)
         needed = min(moment(latest), now) + MARGIN
         deadline = time.monotonic() + self._patience_s
-        while missing and self._complete_up_to < needed and time.monotonic() < deadline:
+        while missing and self._complete_up_to < needed:
+            if time.monotonic() > deadline:
+                raise Unavailable(f"reference data is complete up to {self._complete_up_to}, not yet to {needed}")
             self.load()
             missing -= self._ids
             if missing and self._complete_up_to < needed:

@@ -17,7 +17,7 @@ class AggregatorSettings(SharedSettings):
     aggregator_worker: str = Field(
         default_factory=socket.gethostname, description="Name of this worker in progress and logs"
     )
-    batch_max_records: int = Field(20_000, ge=1, le=200_000, description="Most records of one batch")
+    batch_max_records: int = Field(10_000, ge=1, le=200_000, description="About how many records are counted at once")
     batch_interval_ms: int = Field(
         100, ge=0, le=10_000, description="Least time from one batch to the next, so that parts stay few"
     )
