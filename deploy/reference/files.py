@@ -54,6 +54,11 @@ def regions() -> Iterator[dict[str, str]]:
         yield from read_rows(path)
 
 
+def example_regions() -> Iterator[dict[str, str]]:
+    """The one unit that is not real: the region of the HTTP contract's example. Not for a deployment for real use."""
+    yield from read_rows(HERE / "regions" / "contract-example.csv")
+
+
 def lineage() -> Iterator[dict[str, str]]:
     """Every lineage row."""
     for path in lineage_files():

@@ -56,4 +56,4 @@ STEPS = (
 )
 
 # After the services are ready.
-LOADERS: tuple[Step, ...] = ()
+LOADERS = (Step("regions", ("deploy.reference.load", "regions")),)

@@ -1,0 +1,49 @@
+# Everything needs only Python 3.11, make and the package registries. `make help` lists the targets.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run stack test check bench schemas lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON to its path, as in: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "setting up $(VENV) (a minute or two, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
+	@touch $(READY)
+
+setup: $(READY) ## Build the virtual environment from the locked requirements
+
+run: $(READY) ## Start everything, load two real campaigns, compare with the published figures, keep serving
+	@PYTHONPATH=. $(BIN)/python -m deploy.embedded.run
+
+stack: $(READY) ## Start everything with regions and no registrations; Ctrl-C stops it
+	@PYTHONPATH=. $(BIN)/python -m deploy.embedded.stack
+
+test: $(READY) ## Run every test on the real broker and ClickHouse engine
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## Lint, types, import rules, generated files up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports
+	@PYTHONPATH=. $(BIN)/python -m schemas.generate --check
+
+schemas: $(READY) ## Write the generated JSON Schemas anew
+	@PYTHONPATH=. $(BIN)/python -m schemas.generate
+
+bench: $(READY) ## Measure: writes var/bench.json and prints a table
+	@PYTHONPATH=. $(BIN)/python -m tests.bench
+
+lock: $(READY) ## Resolve requirements*.in anew, with hashes
+	@for name in requirements requirements-dev requirements-bench; do \
+	  $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header --no-emit-index-url $$name.in -o $$name.txt; done
+
+clean: ## Remove the virtual environment and the embedded stack's data
+	@rm -rf $(VENV) .venv-bench var

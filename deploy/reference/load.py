@@ -1,0 +1,74 @@
+"""Load regions or programmes through the services.
+
+    python -m deploy.reference.load regions
+    python -m deploy.reference.load P0 P2
+
+reads REGISTRATION_URL, API_URL, REGISTER_KEY and REFERENCE_KEY. Loading twice changes nothing.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy.reference import files
+from deploy.reference.client import Loader, LoadError, Services
+from deploy.reference.recipe import expand
+
+# A baseline or target may name any region, and a registration any office: places first, then what is said of them.
+KINDS = ("offices", "groups", "populations", "baselines", "targets", "campaigns", "outreach")
+
+
+def progress_bars(console: Console) -> Progress:
+    """Bars with counts and time."""
+    columns = (TextColumn("{task.description:42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def load_regions(loader: Loader, bars: Progress) -> None:
+    """All regions, then their lineage."""
+    regions = [*files.regions(), *files.example_regions()]
+    for kind, rows in (("regions", regions), ("lineage", list(files.lineage()))):
+        task = bars.add_task(f"{kind} of Vietnam and Thailand", total=len(rows))
+        loader.put_reference(kind, rows, lambda n, task=task: bars.advance(task, n))
+
+
+def load_programme(loader: Loader, bars: Progress, name: str) -> dict[str, Any]:
+    """A programme's reference rows, then its registrations one by one, then wait until they are counted."""
+    programme = files.programme(name)
+    rows = {kind: programme["reference"].get(kind, []) for kind in KINDS}
+    bodies = list(expand(programme))
+    reference = bars.add_task(f"{name} reference data", total=sum(map(len, rows.values())))
+    people = bars.add_task(f"{name} registrations", total=len(bodies))
+    for kind, of_kind in rows.items():
+        loader.put_reference(kind, of_kind, lambda n: bars.advance(reference, n))
+    loader.register(bodies, lambda n: bars.advance(people, n))
+    loader.wait_until_counted([body["registration_id"] for body in bodies[-20:]])
+    return programme
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit 1 with one line where something is refused or does not answer."""
+    known = ["regions", *(path.stem for path in files.programme_files())]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="+", choices=known)
+    chosen = parser.parse_args(arguments).what
+    console = Console(stderr=True)
+    try:
+        with Loader(Services.from_environment()) as loader, progress_bars(console) as bars:
+            for what in chosen:
+                if what == "regions":
+                    load_regions(loader, bars)
+                else:
+                    load_programme(loader, bars, what)
+    except LoadError as error:
+        print(f"load: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
