@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import date as Day
+from datetime import timedelta
 
 from schemas.coverage import TargetProgress
 from services.api.domain.pace import Reading, target_progress
 from services.api.domain.plans import Plan
-from services.api.domain.windows import ONE_DAY
+from services.api.domain.windows import ONE_DAY, PACE_DAYS, each_day
 from services.api.live.figures import Figures
+from services.api.queries.owners import read_new_by_day
+from services.shared.clickhouse_store import ClickHouseStore
 
 
 def region_targets(figures: Figures, position: int) -> list[TargetProgress]:
@@ -81,3 +84,19 @@ def _with_denominator(figures: Figures, plan: Plan, position: int, people: Readi
 
 def _year_of(plan: Plan, today: Day) -> Day:
     return plan.last_day(today)
+
+
+def owner_target(store: ClickHouseStore, plan: Plan, today: Day) -> TargetProgress:
+    """How the plan of an office or agent stands: the new people of its records, wherever they live.
+
+    A stock belongs to regions, so a `participants` plan of an owner is read as new people, too.
+    """
+    pace_from = today - timedelta(days=PACE_DAYS - 1)
+    first, last = min(plan.from_, pace_from), max(plan.last_day(today), today)
+    by_day = dict(read_new_by_day(store, plan.per, plan.owner, plan.scheme, first, last))
+    total, daily = 0, []
+    for day in each_day(plan.from_, plan.last_day(today)):
+        total += by_day.get(day, 0)
+        daily.append((day, total))
+    pace = sum(n for day, n in by_day.items() if pace_from <= day <= today)
+    return target_progress(plan, plan.region, Reading(0, total, pace), today, daily)

@@ -26,6 +26,11 @@ class Snapshot:
     answers: dict[object, bytes] = field(default_factory=dict, compare=False, repr=False)
     """Answers already made, as bytes."""
 
+    @property
+    def as_of(self) -> datetime:
+        """The moment of the figures."""
+        return max(calendar.as_of for calendar in self.calendars.values())
+
     def of(self, position: int, scheme: Scheme) -> Figures:
         """The figures to ask about a region."""
         country = self.reference.tree.places[position].country

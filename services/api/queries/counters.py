@@ -78,7 +78,7 @@ def read_cells(
         parameters |= {f"s{n}": wanted.scheme, f"a{n}": wanted.first, f"b{n}": wanted.last}
     if region is not None:
         parameters["region"] = region
-    within = f" AND region IN {SUBTREE}" if region is not None else ""
+    within = f" AND region GLOBAL IN {SUBTREE}" if region is not None else ""
     return store.arrow(CELLS.format(ranges=" OR ".join(conditions), within=within), parameters)
 
 

@@ -54,7 +54,7 @@ def read_spans(
             SPAN.format(
                 n=n,
                 scheme=" AND scheme = {scheme:String}" if scheme is not None else "",
-                within=f" AND place IN {SUBTREE}" if region is not None else "",
+                within=f" AND place GLOBAL IN {SUBTREE}" if region is not None else "",
             )
         )
         parameters |= {

@@ -10,7 +10,7 @@ from services.shared.clickhouse_store import ClickHouseStore
 
 ACTIVITIES = f"""
 SELECT id, region, kind, audience, partner, `from`, `to`, sessions, attendees, cost, currency
-FROM outreach FINAL WHERE region IN {SUBTREE} ORDER BY `from`, id
+FROM outreach FINAL WHERE region GLOBAL IN {SUBTREE} ORDER BY `from`, id
 """
 ENROLMENTS = """
 SELECT outreach, scheme, count() FROM enrollment_events FINAL

@@ -10,12 +10,12 @@ from services.shared.clickhouse_store import ClickHouseStore
 DAYS = f"""
 SELECT day, sum(new), sum(returned), sum(left), sum(new + returned + moved_in - left - moved_out) AS net_change
 FROM coverage_daily FINAL
-WHERE scheme = {{scheme:String}} AND day <= {{last:Date32}} AND region IN {SUBTREE}
+WHERE scheme = {{scheme:String}} AND day <= {{last:Date32}} AND region GLOBAL IN {SUBTREE}
 GROUP BY day ORDER BY day
 """
 MOVES = f"""
 SELECT day, countIf(enters AND NOT leaves), countIf(leaves AND NOT enters) FROM (
-    SELECT day, to_region IN {SUBTREE} AS enters, from_region IN {SUBTREE} AS leaves
+    SELECT day, to_region GLOBAL IN {SUBTREE} AS enters, from_region GLOBAL IN {SUBTREE} AS leaves
     FROM enrollment_events FINAL
     WHERE scheme = {{scheme:String}} AND day BETWEEN {{first:Date32}} AND {{last:Date32}} AND effect = 'moved'
 )
@@ -26,7 +26,7 @@ SELECT toUnixTimestamp(toStartOfHour(occurred_at, {{zone:String}})) AS hour,
     countIf(effect = 'new' AND enters), countIf(effect = 'returned' AND enters), countIf(effect = 'left' AND leaves),
     countIf(effect = 'moved' AND enters AND NOT leaves), countIf(effect = 'moved' AND leaves AND NOT enters)
 FROM (
-    SELECT occurred_at, effect, to_region IN {SUBTREE} AS enters, from_region IN {SUBTREE} AS leaves
+    SELECT occurred_at, effect, to_region GLOBAL IN {SUBTREE} AS enters, from_region GLOBAL IN {SUBTREE} AS leaves
     FROM enrollment_events FINAL
     WHERE scheme = {{scheme:String}} AND day BETWEEN {{first:Date32}} AND {{last:Date32}} AND effect != 'none'
 )

@@ -1,0 +1,145 @@
+"""What the routes work with: the settings, the live figures, ClickHouse, the streams, the keys."""
+
+from collections.abc import Callable
+from datetime import date as Day
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel
+
+from schemas.problem import FieldError
+from schemas.vocabulary import TIME_ZONES, Scheme
+from services.api.answers.coverage import coverage
+from services.api.domain.names import NameIndex
+from services.api.domain.tree import Tree
+from services.api.domain.windows import local_day
+from services.api.live.dated import dated_snapshot
+from services.api.live.refresh import LiveFigures
+from services.api.live.snapshot import Snapshot, utc_now
+from services.api.questions import Questions
+from services.api.settings import ApiSettings
+from services.api.stream import Streams, Subject
+from services.shared.auth import KeyRing
+from services.shared.problems import ProblemError
+
+UNSAID = b'"freshness_ms":-1'
+"""Stands in kept answers where their freshness goes: it is that of the moment they are given."""
+DATED_KEPT_S = 2.0
+A = TypeVar("A", bound=BaseModel)
+
+
+class Desk:
+    """One per process."""
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        live: LiveFigures,
+        questions: Questions,
+        keys: KeyRing | None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.settings, self.live, self.questions, self.keys, self.now = settings, live, questions, keys, now
+        self.events_topic = settings.topic("enrollment-events")
+        self.streams = Streams(self.coverage_now, settings.stream_limit, settings.stream_heartbeat_s)
+        self._names: tuple[Tree, NameIndex] | None = None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The latest figures; 503 while there are none."""
+        if self.live.latest is None:
+            raise ProblemError(503, f"No figures yet: {self.live.trouble}.", headers={"Retry-After": "2"})
+        return self.live.latest
+
+    def position(self, snapshot: Snapshot, region: str) -> int:
+        """A region's place in the tree; 404 where there is no such region."""
+        position = snapshot.reference.tree.index.get(region)
+        if position is None:
+            raise ProblemError(404, f"There is no region {region[:120]!r}; GET /v1/regions?q= finds regions by name.")
+        return position
+
+    def freshness_ms(self, snapshot: Snapshot) -> int | None:
+        """How old the figures are now."""
+        return snapshot.freshness_ms(self.events_topic, self.now())
+
+    def live_answer(self, snapshot: Snapshot, key: object, make: Callable[[Snapshot], BaseModel]) -> bytes:
+        """An answer as JSON, made once per snapshot; `make` gives it the freshness -1."""
+        return self.with_freshness(snapshot, self.kept(snapshot, key, make))
+
+    @staticmethod
+    def kept(snapshot: Snapshot, key: object, make: Callable[[Snapshot], BaseModel]) -> bytes:
+        """The same without its freshness."""
+        found = snapshot.answers.get(key)
+        return (
+            found if found is not None else snapshot.keep(key, make(snapshot).model_dump_json(by_alias=True).encode())
+        )
+
+    def with_freshness(self, snapshot: Snapshot, answer: bytes) -> bytes:
+        """Say how fresh the figures are now."""
+        freshness = self.freshness_ms(snapshot)
+        said = b"null" if freshness is None else b"%d" % freshness
+        return answer.replace(UNSAID, b'"freshness_ms":' + said, 1)
+
+    def coverage_now(self, snapshot: Snapshot, subject: Subject) -> bytes | None:
+        """`/v1/coverage` of a subject; None where the region is unknown."""
+        region, scheme = subject
+        position = snapshot.reference.tree.index.get(region)
+        if position is None:
+            return None
+        answer = self.kept(snapshot, ("coverage", *subject), lambda s: coverage(s, position, scheme, -1))
+        return self.with_freshness(snapshot, answer)
+
+    async def dated(self, snapshot: Snapshot, region: str, scheme: Scheme, day: Day) -> Snapshot:
+        """The figures of a region as of the end of a day."""
+        position = self.position(snapshot, region)
+        return await self.questions.ask(
+            ("dated", region, scheme, day),
+            DATED_KEPT_S,
+            lambda store: dated_snapshot(store, snapshot, position, scheme, day),
+        )
+
+    def today(self, snapshot: Snapshot, position: int) -> Day:
+        """The present day where the region is."""
+        return local_day(self.now(), TIME_ZONES[snapshot.reference.tree.places[position].country])
+
+    def not_after_today(self, name: str, day: Day, snapshot: Snapshot, position: int) -> Day:
+        """422 naming the field where a day has not begun yet."""
+        today = self.today(snapshot, position)
+        if day > today:
+            raise wrong(name, f"lies after today ({today})")
+        return day
+
+    def names(self, tree: Tree) -> NameIndex:
+        """The names of a tree's regions, ready to be searched."""
+        if self._names is None or self._names[0] is not tree:
+            self._names = (tree, NameIndex(tree.places))
+        return self._names[1]
+
+
+def wrong(field: str, message: str) -> ProblemError:
+    """422 about one field."""
+    return ProblemError(422, f"{field}: {message}", [FieldError(field=field, message=message)])
+
+
+def desk(request: Request) -> Desk:
+    """The desk of the app that serves the request."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+def reader(request: Request) -> None:
+    """Let in whoever may read: everyone, or holders of a key with scope `read` where that is required."""
+    keys = desk(request).keys
+    if keys is None:
+        return
+    key = keys.find(request.headers.get("authorization"))
+    if key is None:
+        raise ProblemError(
+            401, "Send a key: Authorization: Bearer <key> with scope read.", headers={"WWW-Authenticate": "Bearer"}
+        )
+    if "read" not in key.scopes:
+        raise ProblemError(403, "This key has no scope read.")
+
+
+Served = Annotated[Desk, Depends(desk)]

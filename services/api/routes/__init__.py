@@ -1,0 +1,1 @@
+"""The routes, by theme. Each reads its parameters, asks the desk, and answers with prepared JSON."""

@@ -1,0 +1,81 @@
+"""`/v1/coverage`, `/v1/leaderboard`, `/v1/stream`."""
+
+from typing import Annotated, Any, Final
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response, StreamingResponse
+
+from schemas.coverage import Coverage
+from schemas.pages import Leaderboard
+from schemas.vocabulary import Level
+from services.api.answers.coverage import coverage
+from services.api.answers.pages import Metric, leaderboard
+from services.api.desk import Served, reader
+from services.api.openapi import answers, problems
+from services.api.routes.parameters import AsOfDay, RegionQuery, SchemeQuery, as_json, json_response
+from services.shared.problems import ProblemError
+
+router = APIRouter(prefix="/v1", tags=["coverage"], dependencies=[Depends(reader)])
+EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Server-sent events named `coverage`, each with the body of /v1/coverage as its data",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("/coverage", responses=answers(Coverage, 404), response_model=None)
+async def get_coverage(desk: Served, region: RegionQuery, scheme: SchemeQuery, date: AsOfDay = None) -> Response:
+    """How many are covered out of how many, how many are new, and how the plans stand."""
+    snapshot = desk.snapshot
+    position = desk.position(snapshot, region)
+    if date is None:
+        return json_response(desk.coverage_now(snapshot, (region, scheme)) or b"")
+    desk.not_after_today("date", date, snapshot, position)
+    dated = await desk.dated(snapshot, region, scheme, date)
+    return as_json(coverage(dated, position, scheme, desk.freshness_ms(snapshot)))
+
+
+@router.get("/leaderboard", responses=answers(Leaderboard, 404), response_model=None)
+async def get_leaderboard(
+    desk: Served,
+    level: Level,
+    scheme: SchemeQuery,
+    metric: Annotated[Metric, Query(description="What the regions are ranked by")] = "coverage_pct",
+    within: Annotated[str | None, Query(min_length=1, max_length=120, description="Only below this region")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> Response:
+    """Regions of a level, the greatest figure first."""
+    snapshot = desk.snapshot
+    position = None if within is None else desk.position(snapshot, within)
+
+    def make() -> bytes:
+        board = Leaderboard(
+            level=level,
+            scheme=scheme,
+            metric=metric,
+            within=within,
+            as_of=snapshot.as_of,
+            freshness_ms=-1,
+            leaders=leaderboard(snapshot, level, scheme, metric, position, limit),
+        )
+        return board.model_dump_json(by_alias=True).encode()
+
+    key = ("leaderboard", level, scheme, metric, within, limit)
+    found = snapshot.answers.get(key) or snapshot.keep(key, await to_thread.run_sync(make))
+    return json_response(desk.with_freshness(snapshot, found))
+
+
+@router.get("/stream", responses={**EVENTS, **problems(401, 403, 404, 422, 503)}, response_model=None)
+async def get_stream(desk: Served, region: RegionQuery, scheme: SchemeQuery) -> Response:
+    """A `coverage` event at once and whenever the numbers change; comments in between keep the connection open."""
+    snapshot = desk.snapshot
+    desk.position(snapshot, region)
+    if desk.streams.full:
+        raise ProblemError(503, "Too many live streams are open.", headers={"Retry-After": "10"})
+    return StreamingResponse(
+        desk.streams.listen(snapshot, (region, scheme)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )

@@ -1,0 +1,50 @@
+"""Parameters that several routes share."""
+
+import re
+from datetime import date as Day
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from pydantic import BaseModel, BeforeValidator
+from starlette.responses import Response
+
+from schemas.vocabulary import Scheme
+
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _iso_day(value: Any) -> Any:
+    if isinstance(value, str) and not ISO_DAY.fullmatch(value):
+        raise ValueError("must be a day, written YYYY-MM-DD")
+    return value
+
+
+DayText = Annotated[Day, BeforeValidator(_iso_day)]
+SomeDay = Annotated[DayText | None, Query(ge=Day(1990, 1, 1), le=Day(2100, 12, 31), description="A day, YYYY-MM-DD")]
+AsOfDay = Annotated[
+    DayText | None,
+    Query(
+        alias="date",
+        ge=Day(1990, 1, 1),
+        le=Day(2100, 12, 31),
+        description="Every figure as of the end of this day in the country's time zone; now where left out",
+    ),
+]
+RegionQuery = Annotated[
+    str, Query(min_length=1, max_length=120, description="A region's id, such as VN.91.913", examples=["VN.91"])
+]
+RegionPath = Annotated[str, Path(min_length=1, max_length=120, description="A region's id", examples=["VN.91"])]
+SchemeQuery = Annotated[Scheme, Query(description="The insurance scheme")]
+SomeScheme = Annotated[
+    Scheme | None, Query(description="The insurance scheme; the country's voluntary one where left out")
+]
+
+
+def json_response(body: bytes) -> Response:
+    """Prepared JSON, which is of this moment."""
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+def as_json(model: BaseModel) -> Response:
+    """A model as it is served."""
+    return json_response(model.model_dump_json(by_alias=True).encode())
