@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.registration.bulk import bulk_routes
+from services.registration.front import Front, Registrar
 from services.registration.openapi import install_openapi
 from services.registration.reference_upload import reference_routes
 from services.registration.routes import registration_routes
@@ -14,8 +15,14 @@ from services.registration.service import Service
 from services.shared import problems
 
 
-def build_app(service: Service) -> FastAPI:
+def build_app(service: Service) -> Front:
     """All routes; the publisher lives as long as the app does."""
+    registrar = Registrar(service)
+    return Front(registrar, build_fastapi(service, registrar))
+
+
+def build_fastapi(service: Service, registrar: Registrar) -> FastAPI:
+    """The routes and their documentation."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -32,7 +39,8 @@ def build_app(service: Service) -> FastAPI:
         lifespan=lifespan,
     )
     problems.install(app)
-    for routes in (registration_routes, bulk_routes, reference_routes, screen_routes, operator_routes):
+    app.include_router(registration_routes(service, registrar))
+    for routes in (bulk_routes, reference_routes, screen_routes, operator_routes):
         app.include_router(routes(service))
     app.mount("/static", ScreenFiles(directory=FILES))
     install_openapi(app)

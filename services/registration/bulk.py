@@ -43,7 +43,7 @@ def bulk_routes(service: Service) -> APIRouter:
         A bad row does not stop the others. Rows whose outcome is `unavailable` may be sent again as they are, and so
         may the whole upload: what was accepted before is `repeated` or counted once.
         """
-        office = service.gate.admit(request, "register").office
+        office = service.gate.admit_request(request, "register").office
         in_csv = is_csv(request)
         service.must_be_able_to_publish()
         rows = cut(request.stream(), service.settings.max_body_bytes, quoted=in_csv)

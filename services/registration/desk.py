@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
-from uuid import UUID
+
+import orjson
 
 from schemas.events import EnrollmentEvent
 from schemas.registration import Receipt, Registration
 from services.registration.domain.event import to_event
+from services.registration.domain.identity import Pseudonyms
 from services.registration.domain.regions import Regions
 from services.shared.errors import InvalidEvent, Unavailable
 from services.shared.ports import Acknowledged, Publisher
@@ -24,23 +26,30 @@ class ConflictingRegistration(InvalidEvent):
 class Taken(NamedTuple):
     """A registration handed to the broker; `kept` resolves when the broker has acknowledged it."""
 
-    event_id: UUID
-    registration_id: UUID
+    event_id: str
+    registration_id: str
     participant: str
     recorded_at: datetime
     kept: "asyncio.Future[Acknowledged]"
 
     def receipt(self) -> Receipt:
         """The receipt, once `kept` is done."""
+        return Receipt.model_validate_json(self.receipt_json())
+
+    def receipt_json(self) -> bytes:
+        """The receipt as the JSON of `Receipt`, in a fraction of the time."""
         where = self.kept.result()
-        return Receipt.model_construct(
-            registration_id=self.registration_id,
-            event_id=self.event_id,
-            participant=self.participant,
-            received_at=self.recorded_at,
-            topic=where.topic,
-            partition=where.partition,
-            offset=where.offset,
+        return orjson.dumps(
+            {
+                "registration_id": self.registration_id,
+                "event_id": self.event_id,
+                "participant": self.participant,
+                "received_at": self.recorded_at,
+                "topic": where.topic,
+                "partition": where.partition,
+                "offset": where.offset,
+            },
+            option=orjson.OPT_UTC_Z,
         )
 
 
@@ -48,11 +57,11 @@ class Desk:
     """Remembers the last `remembered` registrations by id; what it has forgotten is deduplicated downstream."""
 
     def __init__(
-        self, publisher: Publisher, topic: str, regions: Regions, secret: bytes, clock: Clock, remembered: int
+        self, publisher: Publisher, topic: str, regions: Regions, pseudonyms: Pseudonyms, clock: Clock, remembered: int
     ) -> None:
         self._publisher, self._topic, self._regions = publisher, topic, regions
-        self._secret, self._clock, self._remembered = secret, clock, remembered
-        self._taken: dict[UUID, Taken] = {}
+        self._pseudonyms, self._clock, self._remembered = pseudonyms, clock, remembered
+        self._taken: dict[str, Taken] = {}
 
     def take(self, registration: Registration, key_office: str) -> tuple[Taken, bool]:
         """Publish a registration, or find it again; True where it was taken before.
@@ -62,7 +71,7 @@ class Desk:
         if not self._regions.loaded:
             raise Unavailable("The reference data is still being read")
         event = to_event(
-            registration, key_office=key_office, regions=self._regions, secret=self._secret, now=self._clock()
+            registration, key_office=key_office, regions=self._regions, pseudonyms=self._pseudonyms, now=self._clock()
         )
         known = self._taken.pop(event.registration_id, None)
         if known is None:
@@ -84,7 +93,7 @@ class Desk:
             del self._taken[next(iter(self._taken))]
         return taken
 
-    def _forget_if_failed(self, registration_id: UUID, kept: "asyncio.Future[Acknowledged]") -> None:
+    def _forget_if_failed(self, registration_id: str, kept: "asyncio.Future[Acknowledged]") -> None:
         if kept.cancelled() or kept.exception() is not None:
             self._taken.pop(registration_id, None)
 

@@ -1,17 +1,13 @@
 """Common to all routes: who asks, how often, and how large."""
 
-from typing import Final
-
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.types import Receive
 
 from services.shared.auth import Key, KeyRing, Scope
 from services.shared.problems import ProblemError
-
-JSON: Final = "application/json"
 
 
 class Gate:
@@ -22,9 +18,13 @@ class Gate:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._rate = RateLimitItemPerSecond(rate_limit_per_s)
 
-    def admit(self, request: Request, scope: Scope) -> Key:
-        """The key of a request; 401, 403 or 429."""
-        key = self._keys.find(request.headers.get("authorization"))
+    def admit_request(self, request: Request, scope: Scope) -> Key:
+        """The same for a request."""
+        return self.admit(request.headers.get("authorization"), scope)
+
+    def admit(self, authorization: str | None, scope: Scope) -> Key:
+        """The key of a request with this Authorization header; 401, 403 or 429."""
+        key = self._keys.find(authorization)
         if key is None:
             detail = "Send a known key as `Authorization: Bearer <key>`"
             raise ProblemError(401, detail, headers={"WWW-Authenticate": "Bearer"})
@@ -36,30 +36,20 @@ class Gate:
         return key
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body; 413 where it is longer than `limit` bytes."""
-    too_large = ProblemError(413, f"The body is larger than {limit} bytes")
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise too_large
-    parts, size, more = [], 0, True
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The whole body; 413 where it is longer than `limit` bytes, ClientDisconnect where it ends too soon."""
+    body, more = b"", True
     while more:
-        message = await request.receive()
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > limit:
-            raise too_large
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise ProblemError(413, f"The body is larger than {limit} bytes")
         more = message.get("more_body", False)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    return body
 
 
 def media_type(request: Request) -> str:
     """The content type without its parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def json_response(body: bytes, status: int = 200) -> Response:
-    """A response of prepared JSON."""
-    return Response(body, status, media_type=JSON)

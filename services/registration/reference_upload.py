@@ -48,7 +48,7 @@ def reference_routes(service: Service) -> APIRouter:
 
         A row that is accepted is known to this service at once. Rows of one upload may refer to each other.
         """
-        service.gate.admit(request, "reference")
+        service.gate.admit_request(request, "reference")
         if kind not in REFERENCE_KINDS:
             raise ProblemError(404, f"No such kind of reference data; there are {', '.join(REFERENCE_KINDS)}")
         in_csv = is_csv(request)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from services.registration.desk import Desk
+from services.registration.domain.identity import Pseudonyms
 from services.registration.http import Gate
 from services.registration.metrics import Metrics
 from services.registration.reference import ReferenceData
@@ -39,7 +40,7 @@ class Service:
             self.publisher,
             self.settings.topic(ENROLLMENT_EVENTS),
             self.reference,
-            self.settings.participant_secret.get_secret_value().encode(),
+            Pseudonyms(self.settings.participant_secret.get_secret_value().encode()),
             self.clock,
             self.settings.remembered_registrations,
         )

@@ -76,6 +76,11 @@ def unavailable(error: Exception) -> ProblemError:
     return ProblemError(503, f"{error}. Send it again as it is.", headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
+def unexpected(error: Exception) -> ProblemError:
+    """500 for a fault of ours. The log has its text; the client is told only its kind."""
+    return ProblemError(500, f"An unexpected {type(error).__name__}; it is in the service's log")
+
+
 def install(app: FastAPI) -> None:
     """Make every error of this app a problem."""
 
@@ -103,4 +108,4 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _bug(_: Request, error: Exception) -> Response:  # the server logs it; the client is not told its text
-        return problem_response(ProblemError(500, f"An unexpected {type(error).__name__}; it is in the service's log"))
+        return problem_response(unexpected(error))

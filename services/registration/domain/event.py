@@ -96,6 +96,8 @@ def _fields_with_a_number(registration: Registration, number: str) -> list[str]:
 
 
 def _event(registration: Registration, country: Country, office: str, person: str, now: datetime) -> EnrollmentEvent:
+    """`event_id` is made of everything but the time we took it, so the same registration always has the same."""
+    refers_to = registration.refers_to
     content = {
         "registration_id": str(registration.registration_id),
         "kind": registration.kind,
@@ -103,7 +105,7 @@ def _event(registration: Registration, country: Country, office: str, person: st
         "region": registration.region,
         "country": country,
         "participant": person,
-        "occurred_at": registration.occurred_at.astimezone(UTC),
+        "occurred_at": registration.occurred_at.astimezone(UTC).isoformat(),
         "office": office,
         "agent": registration.agent,
         "channel": registration.channel,
@@ -113,8 +115,8 @@ def _event(registration: Registration, country: Country, office: str, person: st
         "sponsor": registration.sponsor,
         "birth_year": registration.birth_year,
         "sex": registration.sex,
-        "refers_to": registration.refers_to and str(registration.refers_to),
+        "refers_to": None if refers_to is None else str(refers_to),
         "reason": registration.reason,
     }
-    event_id = uuid5(EVENT_NAMESPACE, json.dumps(list(content.values()), default=str, ensure_ascii=False))
-    return EnrollmentEvent.model_validate({**content, "event_id": str(event_id), "recorded_at": now})
+    event_id = uuid5(EVENT_NAMESPACE, json.dumps(list(content.values()), ensure_ascii=False))
+    return EnrollmentEvent(**content, event_id=str(event_id), recorded_at=now)

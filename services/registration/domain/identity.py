@@ -75,9 +75,17 @@ def _check_vietnamese(number: str, birth_year: int | None, sex: str | None) -> N
         raise InvalidIdentity(f"its fourth digit stands for the other sex than sex {sex}")
 
 
-def participant(secret: bytes, country: Country, number: str) -> str:
-    """The pseudonym: first 32 hex digits of HMAC-SHA-256(secret, `country:number`) of a normalised number."""
-    return hmac.digest(secret, f"{country.value}:{number}".encode(), "sha256")[:16].hex()
+class Pseudonyms:
+    """Makes the pseudonym of a number: first 32 hex digits of HMAC-SHA-256(secret, `country:number`)."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._keyed = hmac.new(secret, digestmod="sha256")
+
+    def of(self, country: Country, number: str) -> str:
+        """The pseudonym of a normalised number."""
+        keyed = self._keyed.copy()  # unlike hmac.digest this never gives up the interpreter lock
+        keyed.update(f"{country.value}:{number}".encode())
+        return keyed.hexdigest()[:32]
 
 
 def holds_number(text: str, number: str) -> bool:
