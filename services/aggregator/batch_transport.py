@@ -22,8 +22,10 @@ from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
-# How long one fetch may wait in the consumer's thread; a stop waits at most this long for it.
+# How long one fetch may wait in the consumer's thread; a stop waits at most this long for it. The short wait is for
+# while some partitions rest: a fetch for the others must not keep them waiting once there is room again.
 POLL_S = 0.25
+POLL_OFTEN_S = 0.02
 # How long a revocation or a stop waits for the broker to take the last commit, and a stop for leaving the group.
 COMMIT_S = 1.0
 LEAVE_S = 1.0
@@ -100,14 +102,16 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = self.consumer.limits.fetch_max_wait_ms
         return consumer
 
-    async def fetch(self, reading: Mapping[TP, Partition], max_records: int) -> dict[TP, list[ConsumerRecord]]:
+    async def fetch(
+        self, reading: Mapping[TP, Partition], max_records: int, wait_s: float
+    ) -> dict[TP, list[ConsumerRecord]]:
         """Take what has been fetched for these readings, in the thread's own loop.
 
         A fetch can outlive the readings it was asked for (it waits through a whole rebalance) and then takes records
         of the new assignment. Nobody would deliver those, so the position is set back before anything else runs.
         """
         consumer = self._ensure_consumer()
-        records = await self._fetch_records(consumer, reading, timeout=POLL_S, max_records=max_records)
+        records = await self._fetch_records(consumer, reading, timeout=wait_s, max_records=max_records)
         for tp in [tp for tp in records if not reading[tp].reading]:
             consumer.seek(tp, records.pop(tp)[0].offset)
         return records
@@ -155,7 +159,8 @@ class BatchConsumer(driver.Consumer):
                 raise
 
     async def _deliver_next(self, reading: Mapping[TP, Partition]) -> None:
-        fetched = await self._thread.call_thread(self._thread.fetch, reading, self.limits.max_records)
+        wait_s = POLL_S if len(reading) == len(self._get_active_partitions()) else POLL_OFTEN_S
+        fetched = await self._thread.call_thread(self._thread.fetch, reading, self.limits.max_records, wait_s)
         for tp, records in fetched.items():
             for part in split_by_bytes(records, self.limits.max_bytes):
                 if reading[tp].reading:
