@@ -48,7 +48,7 @@ class Handler:
                 self._refuse(connection, request, error)
 
     def sweep(self) -> None:
-        """Housekeeping, called about once a second."""
+        """Housekeeping, called several times a second."""
         self._sessions.sweep()
 
     def close(self) -> None:

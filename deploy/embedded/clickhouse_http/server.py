@@ -12,6 +12,7 @@ __all__ = ["Server"]
 
 _log = logging.getLogger(__name__)
 _BACKLOG = 512
+_TICK_S = 0.2  # how often sessions are looked through, and how soon a stop is seen
 
 
 class Server:
@@ -21,7 +22,7 @@ class Server:
         """Raises OSError if the port cannot be had."""
         self._handler = handler
         self._listener = socket.create_server((host, port), backlog=_BACKLOG)
-        self._listener.settimeout(1.0)
+        self._listener.settimeout(_TICK_S)
         self.port = self._listener.getsockname()[1]
         self._stopping = threading.Event()
         self._busy = 0
