@@ -219,11 +219,19 @@ class EmbeddedStack:
         """A broker that keeps topics in memory has lost them: run the steps that make them."""
         if self.surroundings.broker is None or self.surroundings.broker.keeps_topics:
             return
-        self.wait_ready(BROKER)
-        for step in self._steps:
-            if step.after_broker:
-                self._run(step)
+        try:
+            self.wait_ready(BROKER)
+            for step in self._steps:
+                if step.after_broker:
+                    self._run(step)
+        except Stopped:
+            return
+        except StackError as error:
+            self._fail(str(error))
 
     def _give_up(self, name: str, reason: str) -> None:
-        self._failure = f"{name} {reason}; {self._end_of_log(name)}"
+        self._fail(f"{name} {reason}; {self._end_of_log(name)}")
+
+    def _fail(self, reason: str) -> None:
+        self._failure = reason
         self._stopping.set()
