@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,6 +14,10 @@ Progress = Callable[[int], None]
 
 CHUNK = 1000
 """Rows of one upload: large enough to be quick, small enough to show progress."""
+
+
+REFERENCE_RENEWAL = timedelta(seconds=2)
+"""The API takes up changed reference data within this time."""
 
 
 class LoadError(RuntimeError):
@@ -73,6 +78,19 @@ class Loader:
                 if time.monotonic() > deadline or state["state"] == "rejected":
                     raise LoadError(f"registration {registration_id} is {state['state']}: {state['why']}")
                 time.sleep(0.1)
+
+    def wait_until_served(self, moment: datetime, deadline_s: float = 60.0) -> None:
+        """Wait until everything that was acknowledged before `moment`, reference data too, is in what the API serves."""
+        deadline = time.monotonic() + deadline_s
+        while True:
+            freshness = self.get("/v1/freshness")
+            complete = [datetime.fromisoformat(p["complete_up_to"]) for p in freshness["partitions"]]
+            seen = datetime.fromisoformat(freshness["as_of"]) - REFERENCE_RENEWAL
+            if complete and min(*complete, seen) > moment:
+                return
+            if time.monotonic() > deadline:
+                raise LoadError(f"after {deadline_s:.0f} s still not everything is counted: {freshness}")
+            time.sleep(0.1)
 
     def get(self, path: str) -> Any:
         """The JSON that the API serves at a path. LoadError where it is not a 200."""

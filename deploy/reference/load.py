@@ -9,6 +9,7 @@ reads REGISTRATION_URL, API_URL, REGISTER_KEY and REFERENCE_KEY. Loading twice c
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -46,7 +47,7 @@ def load_programme(loader: Loader, bars: Progress, name: str) -> dict[str, Any]:
     for kind, of_kind in rows.items():
         loader.put_reference(kind, of_kind, lambda n: bars.advance(reference, n))
     loader.register(bodies, lambda n: bars.advance(people, n))
-    loader.wait_until_counted([body["registration_id"] for body in bodies[-20:]])
+    loader.wait_until_served(datetime.now(UTC))
     return programme
 
 

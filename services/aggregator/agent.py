@@ -8,9 +8,9 @@ import asyncio
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import faust
 import structlog
@@ -21,6 +21,7 @@ from services.aggregator.batch_consumer import BatchLimits, RecordBatch, batch_t
 from services.aggregator.counting import Batch, Counting, LogRecord, Prepared
 from services.aggregator.dead_letters import letters
 from services.aggregator.domain.plan import Refusal
+from services.aggregator.progress import Done, ProgressBook
 from services.aggregator.reference import ReferenceTables
 from services.aggregator.regions import RegionIndex
 from services.aggregator.rows import rejected_table
@@ -32,16 +33,8 @@ from services.shared.migrate import migrate
 
 log = structlog.get_logger()
 
-HEARTBEAT_S = 1.0
+HEARTBEAT_S = 0.5
 LONGEST_PAUSE_S = 5.0
-
-
-class Done(NamedTuple):
-    """How far a partition is written, what time it was there, and the earliest day its last batch touched."""
-
-    next_offset: int
-    watermark: datetime | None = None
-    first_day: date | None = None
 
 
 class Emptied(Exception):
@@ -58,18 +51,18 @@ class Aggregator:
         self.events, self.references = settings.topic("enrollment-events"), settings.topic("reference-data")
         self._rejected = settings.topic("enrollment-rejected")
         self.tables, self.reference_tables = CoverageTables(store), ReferenceTables(store)
+        self.book = ProgressBook(settings.aggregator_worker)
         self.counting = Counting(
             self.tables,
             RegionIndex(store, self.references),
             topic=self.events,
-            worker=settings.aggregator_worker,
+            book=self.book,
             publish=self._publish_from_thread,
             after=after,
         )
         self._preparing, self._turn = asyncio.Lock(), asyncio.Lock()
         """Held while a batch is folded, and while ClickHouse is written to; both while partitions are taken over."""
         self._writing: asyncio.Task[None] | None = None
-        self._done: dict[TP, Done] = {}
         self._changed_at, self._reconciled_at = 1.0, 0.0
         self.ready = False
         self.app = self._build()
@@ -109,15 +102,15 @@ class Aggregator:
         self._loop = asyncio.get_running_loop()
         await self._written()
         await self._until_available(lambda: self._take_over_now(assigned))
-        return {tp: done.next_offset for tp, done in self._done.items()}
+        return {TP(*partition): done.next_offset for partition, done in self.book.done.items()}
 
     async def _take_over_again(self) -> None:
         """The same in the middle of reading: batches not written yet are dropped, and read again."""
 
         async def attempt() -> None:
             await self._take_over_now(self.app.consumer.assignment())
-            for tp, done in self._done.items():
-                await self.app.consumer.seek(tp, done.next_offset)
+            for partition, done in self.book.done.items():
+                await self.app.consumer.seek(TP(*partition), done.next_offset)
 
         await self._until_available(attempt)
 
@@ -134,7 +127,7 @@ class Aggregator:
             await asyncio.to_thread(self.reference_tables.load)
             kept = await asyncio.to_thread(self.tables.positions, [self.references])
             positions |= {tp: kept[tp].next_offset if tp in kept else 0 for tp in reference}
-        self._done = {tp: Done(await self._within_log(tp, offset)) for tp, offset in positions.items()}
+        self.book.take_over({tp: await self._within_log(tp, offset) for tp, offset in positions.items()})
         self._changed_at = time.monotonic()
         metrics.RECOUNTS.labels("assigned").inc()
         log.info("partitions_taken_over", positions={f"{tp.topic}/{tp.partition}": o for tp, o in positions.items()})
@@ -184,11 +177,8 @@ class Aggregator:
             started = time.monotonic()
             await asyncio.to_thread(self.counting.write, prepared)
             for batch in batches:
-                watermark = prepared.watermarks.get(batch.tp.partition)
-                self._done[batch.tp] = Done(batch.next_offset, watermark, prepared.first_day)
-                if watermark:
-                    metrics.WATERMARK.labels(batch.tp.partition).set(watermark.timestamp())
                 batch.ack()
+            self.book.done |= prepared.done
             self._measure(prepared, time.monotonic() - started)
 
     async def _persist(self, attempt: Callable[[], Awaitable[None]]) -> None:
@@ -198,9 +188,9 @@ class Aggregator:
         except Emptied:
             await self._refill()
 
-    def _as_batch(self, batch: RecordBatch) -> Batch:
-        end = self.app.consumer.end_offset(batch.tp) or batch.next_offset
-        return Batch(batch.tp.partition, batch.first_offset, batch.next_offset, end, batch.records)
+    @staticmethod
+    def _as_batch(batch: RecordBatch) -> Batch:
+        return Batch(batch.tp.partition, batch.first_offset, batch.next_offset, batch.records)
 
     @staticmethod
     def _measure(prepared: Prepared, seconds: float) -> None:
@@ -209,6 +199,9 @@ class Aggregator:
         metrics.REPEATED.inc(prepared.plan.repeated)
         metrics.BATCH_EVENTS.observe(prepared.events)
         metrics.BATCH_SECONDS.observe(seconds)
+        for (_, partition), done in prepared.done.items():
+            if done.watermark:
+                metrics.WATERMARK.labels(partition).set(done.watermark.timestamp())
         for refusal in prepared.plan.refusals:
             metrics.REJECTED.labels(refusal.reason.value).inc()
 
@@ -221,8 +214,9 @@ class Aggregator:
             refusals = await asyncio.to_thread(self.reference_tables.write, batch.records)
             await self._publish(self.references, refusals, {(0, r.offset): r for r in batch.records})
             metrics.REFERENCE_ROWS.inc(len(batch.records))
-            self._done[batch.tp] = Done(batch.next_offset)
-        await asyncio.to_thread(self.tables.write_progress, self._progress_of([batch.tp for batch in batches]))
+        done = {batch.tp: Done(batch.next_offset) for batch in batches}
+        await asyncio.to_thread(self.tables.write_progress, self.book.rows(done, self.counting.next_version()))
+        self.book.done |= done
         for batch in batches:
             batch.ack()
 
@@ -241,49 +235,29 @@ class Aggregator:
 
     async def _beat(self) -> None:
         """Say how far the partitions are; notice a ClickHouse that lost them; compare counters with people."""
+        asked_at = datetime.now(UTC)
+        ends = await self.app.consumer.highwaters(*self.app.consumer.assignment())
         async with self._turn:
-            owned = [tp for tp in self._done if tp in self.app.consumer.assignment()]
+            self.book.note_ends(asked_at, {tp: end for tp, end in ends.items() if end is not None})
+            owned = [tp for tp in self.book.done if tp in self.app.consumer.assignment()]
             if not owned:
                 return
             written = await asyncio.to_thread(self.tables.positions, [self.events, self.references])
             if any(tp in written and written[tp].epoch > self.counting.epoch for tp in owned):
                 log.warning("fenced", detail="another worker has taken over; waiting for the group to say so")
                 return
-            if any((written[tp].next_offset if tp in written else 0) < self._done[tp].next_offset for tp in owned):
+            if any((written[tp].next_offset if tp in written else 0) < self.book.done[tp].next_offset for tp in owned):
                 raise Emptied
-            progress = self._progress_of(owned)
+            progress = self.book.owned_rows(owned, self.counting.next_version())
             await asyncio.to_thread(self.tables.write_progress, progress)
             self._watch_lag(progress)
             differing = False
             quiet = time.monotonic() - self._reconciled_at
             if self._changed_at > self._reconciled_at and quiet > self.settings.reconcile_interval_s:
                 differing = await self._reconcile()
-
         if differing:
             metrics.RECOUNTS.labels("difference").inc()
             await self._take_over_again()
-
-    def _progress_of(self, partitions: Sequence[TP]) -> list[ProgressRow]:
-        now, version = datetime.now(UTC), self.counting.next_version()
-        rows = []
-        for tp in partitions:
-            done, watermark, first_day = self._done[tp]
-            end = max(self.app.consumer.end_offset(tp) or done, done)
-            complete = now if done >= end else min(now, watermark or datetime.fromtimestamp(0, UTC))
-            rows.append(
-                ProgressRow(
-                    tp.topic,
-                    tp.partition,
-                    done,
-                    end,
-                    watermark,
-                    complete,
-                    first_day,
-                    self.settings.aggregator_worker,
-                    version,
-                )
-            )
-        return rows
 
     @staticmethod
     def _watch_lag(progress: Sequence[ProgressRow]) -> None:
@@ -297,7 +271,7 @@ class Aggregator:
         differences = await asyncio.to_thread(self.tables.differences, owned)
         for partition, difference in differences.items():
             metrics.DIFFERENCE.labels(partition).set(difference)
-            position = self._done[TP(self.events, partition)].next_offset
+            position = self.book.done[self.events, partition].next_offset
             await asyncio.to_thread(self.tables.write_reconciliation, difference, partition, position)
         late = await asyncio.to_thread(self.tables.mismatched, owned)
         if late:

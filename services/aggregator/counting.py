@@ -17,7 +17,7 @@ counters and progress carry the time of the assignment in their version, so the 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
@@ -26,9 +26,10 @@ import pyarrow as pa
 from schemas.events import RejectionReason
 from services.aggregator.domain.plan import Arrival, CounterKey, Plan, Refusal, plan
 from services.aggregator.domain.records import PersonKey, Record, Rejected, decode, moment
+from services.aggregator.progress import Done, Partition, ProgressBook
 from services.aggregator.regions import RegionIndex
 from services.aggregator.rows import claims_table, counters_table, entries_table, people_table, rejected_table
-from services.aggregator.store import EPOCH_SHIFT, CoverageTables, ProgressRow, day_as_date
+from services.aggregator.store import EPOCH_SHIFT, CoverageTables, day_as_date
 
 MAX_CACHED_COUNTERS = 200_000
 STEPS = ("claims", "people", "entries", "counters", "dead_letters", "progress")
@@ -50,7 +51,6 @@ class Batch:
     partition: int
     first_offset: int
     next_offset: int
-    end_offset: int
     records: Sequence[LogRecord]
 
 
@@ -64,11 +64,8 @@ class Prepared:
     people: pa.Table
     entries: pa.Table
     counters: pa.Table
-    progress: Sequence[ProgressRow]
-    watermarks: Mapping[int, datetime]
-    """Per partition: recorded_at of the last event."""
-    first_day: date | None
-    """The earliest day whose counters changed."""
+    done: Mapping[Partition, Done]
+    """How far the partitions are once this is written."""
     at_hand: Mapping[tuple[int, int], LogRecord]
     """The original records, by partition and offset, of batches with refusals."""
 
@@ -85,13 +82,13 @@ class Counting:
         regions: RegionIndex,
         *,
         topic: str,
-        worker: str,
+        book: ProgressBook,
         publish: PublishLetters,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         after: Callable[[str], None] = lambda step: None,
     ) -> None:
         self._tables, self._regions, self._publish, self._now, self._after = tables, regions, publish, now, after
-        self._topic, self._worker = topic, worker
+        self._topic, self._book = topic, book
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="lookup")
         self.epoch = 0
         """The time of the assignment in ms; greater than that of any earlier owner."""
@@ -146,9 +143,10 @@ class Counting:
             people=people_table(result.people),
             entries=entries_table(result.people),
             counters=counters_table(counters, self.next_version()),
-            progress=self._progress(batches, watermarks, _first_day(result)),
-            watermarks=watermarks,
-            first_day=_first_day(result),
+            done={
+                (self._topic, b.partition): Done(b.next_offset, watermarks.get(b.partition), _first_day(result))
+                for b in batches
+            },
             at_hand={(b.partition, r.offset): r for b in batches for r in b.records} if result.refusals else {},
         )
         self._counters.update(counters)
@@ -171,8 +169,7 @@ class Counting:
             self._tables.write_rejected(rejected_table(self._topic, refusals, round(self._now().timestamp() * 1e6)))
         self._after("dead_letters")
         # The version is taken now: a heartbeat may have been written since the batch was prepared.
-        version = self.next_version()
-        self._tables.write_progress([replace(row, version=version) for row in prepared.progress])
+        self._tables.write_progress(self._book.rows(prepared.done, self.next_version()))
         self._after("progress")
         if prepared in self._in_flight:
             self._in_flight.remove(prepared)
@@ -233,27 +230,6 @@ class Counting:
             key: [a + b for a, b in zip(self._counters.get(key) or present[key], change, strict=True)]
             for key, change in changes.items()
         }
-
-    def _progress(
-        self, batches: Sequence[Batch], watermarks: Mapping[int, datetime], first_day: date | None
-    ) -> list[ProgressRow]:
-        now = self._now()
-        rows: dict[int, ProgressRow] = {}
-        for batch in batches:
-            watermark = watermarks.get(batch.partition)
-            complete = now if batch.next_offset >= batch.end_offset else min(now, watermark or now)
-            rows[batch.partition] = ProgressRow(
-                topic=self._topic,
-                kafka_partition=batch.partition,
-                next_offset=batch.next_offset,
-                end_offset=max(batch.end_offset, batch.next_offset),
-                watermark=watermark,
-                complete_up_to=complete,
-                first_day=first_day,
-                worker=self._worker,
-                version=0,
-            )
-        return list(rows.values())
 
 
 def _first_day(result: Plan) -> date | None:
