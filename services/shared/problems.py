@@ -52,18 +52,18 @@ def problem_response(error: ProblemError) -> Response:
 
 def field_errors(errors: Sequence[Any]) -> list[FieldError]:
     """Pydantic's errors as field and message, without the input: it may hold a national ID."""
-    return [_field_error(e) for e in errors]
+    return [shown for error in errors for shown in _field_errors(error)]
 
 
-def _field_error(error: Mapping[str, Any]) -> FieldError:
+def _field_errors(error: Mapping[str, Any]) -> list[FieldError]:
     parts = [shown_name(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
     message = str(error["msg"]).removeprefix("Value error, ")
     if (
         not parts and error["type"] == "value_error" and ": " in message
-    ):  # a validator of the row names its field itself
-        field, _, rest = message.partition(": ")
-        return FieldError(field=field, message=rest)
-    return FieldError(field=".".join(parts) or "body", message=message)
+    ):  # a validator of the row names its fields itself
+        fields, _, rest = message.partition(": ")
+        return [FieldError(field=field, message=rest) for field in fields.split(" and ")]
+    return [FieldError(field=".".join(parts) or "body", message=message)]
 
 
 def shown_name(part: str | int) -> str:

@@ -59,7 +59,7 @@ def to_event(
     region = regions.get(registration.region)
     if region is None:
         errors.append(FieldError(field="region", message="no region with this id is known"))
-    elif why_not := region.why_not_on(registration.occurred_at):
+    elif not errors and (why_not := region.why_not_on(registration.occurred_at)):
         errors.append(FieldError(field="region", message=why_not))
     if country is None and region is not None:
         country = region.country

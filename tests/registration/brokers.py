@@ -1,0 +1,81 @@
+"""A real broker that a test can kill and start again, and waiting with a deadline."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from deploy.embedded.broker import choose
+from services.shared.settings import SharedSettings
+from services.shared.topics import create_all
+
+ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    """A port nobody listens on right now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def eventually(check: Callable[[], T], what: str, deadline_s: float = 30.0) -> T:
+    """The first true answer of `check`; AssertionError naming `what` after the deadline."""
+    end = time.monotonic() + deadline_s
+    while not (answer := check()):
+        assert time.monotonic() < end, f"after {deadline_s} s: not {what}"
+        time.sleep(0.05)
+    return answer
+
+
+async def soon(check: Callable[[], T], what: str, deadline_s: float = 30.0) -> T:
+    """The same inside a loop."""
+    end = time.monotonic() + deadline_s
+    while not (answer := check()):
+        assert time.monotonic() < end, f"after {deadline_s} s: not {what}"
+        await asyncio.sleep(0.05)
+    return answer
+
+
+class Broker:
+    """The embedded stack's broker on ports of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self.port, self._controller_port = folder, free_port(), free_port()
+        self._choice = choose(os.environ.get("EMBEDDED_BROKER", ""))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def keeps_topics(self) -> bool:
+        """Whether topics are still there after `kill` and `start`."""
+        return self._choice.keeps_topics
+
+    def settings(self, **changes: Any) -> SharedSettings:
+        """Settings that reach it."""
+        return SharedSettings(kafka_bootstrap_servers=self.address, **changes)
+
+    def start(self) -> None:
+        """Start it, and wait until it takes requests."""
+        command = self._choice.command(self.port, self._controller_port, self._folder)
+        with (self._folder / "output").open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *command], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+            )
+        create_all(self.settings(topic_prefix="started-"), deadline_s=60)
+
+    def kill(self) -> None:
+        """As when its machine loses power."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
