@@ -47,7 +47,8 @@ def main() -> int:
     try:
         server = Server(handler, arguments.host, arguments.port)
     except OSError as error:
-        print(f"port {arguments.port} cannot be used: {error.strerror}; choose another with --port", file=sys.stderr)
+        reason = os.strerror(error.errno or 0)
+        print(f"port {arguments.port} cannot be used ({reason}): choose another with --port", file=sys.stderr)
         return 1
     for stopping in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stopping, lambda *_: server.stop())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Child", "Workplace", "run_step"]
+__all__ = ["Child", "Workplace", "run_together"]
 
 REPO_ROOT = Path(__file__).parents[3]
 _LEASH = Path(__file__).with_name("leash.py")
@@ -54,14 +54,15 @@ class Workplace:
             )
 
 
-def run_step(place: Workplace, name: str, command: Sequence[str], stopping: threading.Event) -> bool:
-    """Run a command to its end; False if it failed or the stack is stopping meanwhile."""
-    process = place.spawn(name, command)
-    while process.poll() is None:
+def run_together(place: Workplace, commands: Mapping[str, Sequence[str]], stopping: threading.Event) -> list[str]:
+    """Run commands side by side to their ends; returns the names of those that failed or were ended by `stopping`."""
+    processes = {name: place.spawn(name, command) for name, command in commands.items()}
+    while any(process.poll() is None for process in processes.values()):
         if stopping.wait(0.05):
-            process.terminate()
-            process.wait()
-    return process.returncode == 0
+            for process in processes.values():
+                process.terminate()
+                process.wait()
+    return [name for name, process in processes.items() if process.returncode != 0]
 
 
 class Child:

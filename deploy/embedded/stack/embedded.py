@@ -11,7 +11,7 @@ from typing import IO, Self
 
 from deploy.embedded.broker import choose
 
-from .child import Child, Workplace, run_step
+from .child import Child, Workplace, run_together
 from .keys import load_or_make_keys
 from .parts import BROKER, LOADERS, PARTS, STEPS, Part, Step
 from .ports import Ports, answers_http, answers_kafka, check_free
@@ -93,11 +93,10 @@ class EmbeddedStack:
                 choice = self.surroundings.broker = choose(self._base.get("EMBEDDED_BROKER", ""))
                 self._say(f"broker: {choice.broker} ({choice.why})")
             self._start_parts([part for part in self.parts if part.engine])
-            for step in self._steps:
-                self._run(step)
+            self._run(self._steps)
             self._start_parts([part for part in self.parts if not part.engine])
             for loader in self._loaders:
-                self._run(loader, self.surroundings.loader_environ())
+                self._run([loader], self.surroundings.loader_environ())
         except BaseException:
             self.stop()
             raise
@@ -203,12 +202,13 @@ class EmbeddedStack:
         for part in parts:
             self.wait_ready(part.name)
 
-    def _run(self, step: Step, more: Mapping[str, str] | None = None) -> None:
-        if run_step(self._workplace(more), step.name, step.command, self._stopping):
-            return
+    def _run(self, steps: Sequence[Step], more: Mapping[str, str] | None = None) -> None:
+        """Run steps side by side. Raises StackError for the first that failed."""
+        failed = run_together(self._workplace(more), {step.name: step.command for step in steps}, self._stopping)
         if self._stopping.is_set():
             raise Stopped if not self._failure else StackError(self._failure)
-        raise StackError(f"{step.name} failed; {self._end_of_log(step.name)}")
+        if failed:
+            raise StackError(f"{failed[0]} failed; {self._end_of_log(failed[0])}")
 
     def _end_of_log(self, name: str) -> str:
         path = self.log_file(name)
@@ -221,9 +221,7 @@ class EmbeddedStack:
             return
         try:
             self.wait_ready(BROKER)
-            for step in self._steps:
-                if step.after_broker:
-                    self._run(step)
+            self._run([step for step in self._steps if step.after_broker])
         except Stopped:
             return
         except StackError as error:

@@ -49,11 +49,11 @@ PARTS = (
     Part("api", ("services.api",), port="api", ready="/readyz"),
 )
 
-# Between the engines and the services.
+# Between the engines and the services, side by side.
 STEPS = (
     Step("migrate", ("services.shared.migrate",)),
     Step("topics", ("services.shared.topics",), after_broker=True),
 )
 
-# After the services are ready.
+# After the services are ready, one after the other. They find the keys and the services' URLs in their environment.
 LOADERS = (Step("regions", ("deploy.reference.load", "regions")),)

@@ -1,6 +1,7 @@
 """The stack's ports: where they come from, whether they are free, whether something answers on them."""
 
 import http.client
+import os
 import socket
 import struct
 from collections.abc import Iterable
@@ -50,7 +51,9 @@ def check_free(wanted: Iterable[tuple[str, int, str]]) -> None:
         try:
             socket.create_server((HOST, port)).close()
         except OSError as error:
-            raise PortTaken(f"port {port} for {what} cannot be used ({error.strerror}): change {setting}") from error
+            raise PortTaken(
+                f"port {port} for {what} cannot be used ({os.strerror(error.errno or 0)}): change {setting}"
+            ) from error
 
 
 def answers_http(port: int, path: str) -> bool:
