@@ -20,10 +20,10 @@ $(READY): requirements.txt requirements-dev.txt
 setup: $(READY) ## Build the virtual environment from the locked requirements
 
 run: $(READY) ## Start everything, load two real campaigns, compare with the published figures, keep serving
-	@PYTHONPATH=. $(BIN)/python -m deploy.embedded.run
+	@PYTHONPATH=. exec $(BIN)/python -m deploy.embedded.run
 
 stack: $(READY) ## Start everything with regions and no registrations; Ctrl-C stops it
-	@PYTHONPATH=. $(BIN)/python -m deploy.embedded.stack
+	@PYTHONPATH=. exec $(BIN)/python -m deploy.embedded.stack
 
 test: $(READY) ## Run every test on the real broker and ClickHouse engine
 	@$(BIN)/python -m pytest
