@@ -89,31 +89,41 @@ class ReferenceData:
         self._regions[region.id] = region
 
     def search(self, text: str, on: date, limit: int) -> list[dict[str, Any]]:
-        """Regions that exist on a day and whose id or a name holds every word of a text, higher levels first."""
+        """Regions that exist on a day and match a text, higher levels first.
+
+        At least one word is in the region's own names or id, the others there or in those of what it lies in.
+        """
         words = fold(text).split()
         found = []
         for region_id, folded in list(self._folded.items()):
-            if all(word in folded for word in words):
-                region = self._regions[region_id]
-                if (region.valid_from is None or region.valid_from <= on) and (
-                    region.valid_to is None or on < region.valid_to
-                ):
-                    found.append(region)
+            missing = [word for word in words if word not in folded]
+            if len(missing) == len(words):
+                continue
+            region = self._regions[region_id]
+            if region.exists_on(on) and (not missing or self._above_holds(region, missing)):
+                found.append(region)
         found.sort(key=lambda region: (DEPTH[region.level], region.id))
         return [self._shown(region) for region in found[:limit]]
 
+    def _above(self, region: KnownRegion) -> list[KnownRegion]:
+        """What a region lies in, from the nearest up."""
+        above: list[KnownRegion] = []
+        while region.parent is not None and (parent := self._regions.get(region.parent)) and len(above) < len(DEPTH):
+            above.append(parent)
+            region = parent
+        return above
+
+    def _above_holds(self, region: KnownRegion, words: list[str]) -> bool:
+        around = " ".join(self._folded[above.id] for above in self._above(region))
+        return all(word in around for word in words)
+
     def _shown(self, region: KnownRegion) -> dict[str, Any]:
-        path: list[dict[str, str]] = []
-        above = region.parent
-        while above is not None and (parent := self._regions.get(above)) is not None and len(path) < len(DEPTH):
-            path.append(_names(parent))
-            above = parent.parent
         return {
             "id": region.id,
             "level": region.level,
             "country": region.country,
             "name": _names(region),
-            "within": path,
+            "within": [_names(above) for above in self._above(region)],
         }
 
 

@@ -40,6 +40,10 @@ class KnownRegion(NamedTuple):
             row.name_en,
         )
 
+    def exists_on(self, day: date) -> bool:
+        """Whether it exists on a day of its country."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
+
     def why_not_on(self, moment: datetime) -> str | None:
         """Why a registration cannot be made there at that moment; None where it can. Days are the country's own."""
         day = moment.astimezone(ZONES[self.country]).date()
