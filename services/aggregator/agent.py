@@ -21,6 +21,7 @@ from services.aggregator.batch_consumer import BatchLimits, RecordBatch, batch_t
 from services.aggregator.counting import Batch, Counting, LogRecord, Prepared
 from services.aggregator.dead_letters import letters
 from services.aggregator.domain.plan import Refusal
+from services.aggregator.letter_box import conflict_verdicts, read_letters
 from services.aggregator.progress import Done, ProgressBook
 from services.aggregator.reference import ReferenceTables
 from services.aggregator.regions import RegionIndex
@@ -58,6 +59,7 @@ class Aggregator:
             topic=self.events,
             book=self.book,
             publish=self._publish_from_thread,
+            read_verdicts=lambda: conflict_verdicts(read_letters(settings), self.events),
             after=after,
         )
         self._preparing, self._turn = asyncio.Lock(), asyncio.Lock()

@@ -84,11 +84,13 @@ class Counting:
         topic: str,
         book: ProgressBook,
         publish: PublishLetters,
+        read_verdicts: Callable[[], set[tuple[int, int]]] = set,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         after: Callable[[str], None] = lambda step: None,
     ) -> None:
         self._tables, self._regions, self._publish, self._now, self._after = tables, regions, publish, now, after
-        self._topic, self._book = topic, book
+        self._topic, self._book, self._read_verdicts = topic, book, read_verdicts
+        self._verdicts: set[tuple[int, int]] = set()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="lookup")
         self.epoch = 0
         """The time of the assignment in ms; greater than that of any earlier owner."""
@@ -108,7 +110,10 @@ class Counting:
         return (self.epoch << EPOCH_SHIFT) + next(self._sequence)
 
     def take_over(self, partitions: Iterable[int]) -> dict[int, int]:
-        """Own exactly these partitions from now on; finish what their last writer left. Returns where to read on."""
+        """Own exactly these partitions from now on; finish what their last writer left. Returns where to read on.
+
+        Where a partition is read from its beginning, records once refused for a taken registration_id are refused again.
+        """
         owned = sorted(partitions)
         self._counters.clear()
         self._counted_beyond.clear()
@@ -118,6 +123,8 @@ class Counting:
         self.epoch, self._sequence = max(int(self._now().timestamp() * 1000), latest + 1), itertools.count(1)
         starts = {p: positions[self._topic, p].next_offset if (self._topic, p) in positions else 0 for p in owned}
         self._counted_below = dict(starts)
+        if not self._verdicts and not all(starts.values()):
+            self._verdicts = self._read_verdicts()
         for partition, next_offset in starts.items():
             people = self._tables.unfinished(partition, next_offset)
             self._tables.write_entries(entries_table(people))
@@ -184,6 +191,11 @@ class Counting:
                     arrivals.append(Arrival(*decode(raw.value, partition, raw.offset)))
                 except Rejected as bad:
                     refusals.append(Refusal(partition, raw.offset, bad.reason, bad.detail, bad.registration_id))
+        if self._verdicts:
+            refusals += [
+                _taken_before(a.record) for a in arrivals if (a.record.partition, a.record.offset) in self._verdicts
+            ]
+            arrivals = [a for a in arrivals if (a.record.partition, a.record.offset) not in self._verdicts]
         unknown = self._regions.unknown([a.record for a in arrivals], self._now())
         if unknown:
             refusals += [_unknown_region(a.record) for a in arrivals if a.record.region in unknown]
@@ -240,3 +252,10 @@ def _first_day(result: Plan) -> date | None:
 def _unknown_region(record: Record) -> Refusal:
     detail = f"region {record.region} is not in the reference data; add it (PUT /v1/reference/regions) and replay"
     return Refusal(record.partition, record.offset, RejectionReason.UNKNOWN_REGION, detail, record.registration_id)
+
+
+def _taken_before(record: Record) -> Refusal:
+    detail = "registration_id was taken when this record was first counted; the first stands"
+    return Refusal(
+        record.partition, record.offset, RejectionReason.CONFLICTING_REGISTRATION, detail, record.registration_id
+    )

@@ -48,7 +48,9 @@ def run(settings: AggregatorSettings, after: Callable[[str], None] = lambda step
     store = connect(settings)
     aggregator = state["aggregator"] = Aggregator(settings, store, after)
     try:
-        faust.Worker(aggregator.app, loglevel=settings.log_level, override_logging=False).execute_from_commandline()
+        faust.Worker(
+            aggregator.app, loglevel=settings.log_level, override_logging=False, quiet=True
+        ).execute_from_commandline()
     finally:
         server.shutdown()
         store.close()
