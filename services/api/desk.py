@@ -122,15 +122,15 @@ def wrong(field: str, message: str) -> ProblemError:
     return ProblemError(422, f"{field}: {message}", [FieldError(field=field, message=message)])
 
 
-def desk(request: Request) -> Desk:
+async def desk(request: Request) -> Desk:
     """The desk of the app that serves the request."""
     found: Desk = request.app.state.desk
     return found
 
 
-def reader(request: Request) -> None:
+async def reader(request: Request) -> None:
     """Let in whoever may read: everyone, or holders of a key with scope `read` where that is required."""
-    keys = desk(request).keys
+    keys = (await desk(request)).keys
     if keys is None:
         return
     key = keys.find(request.headers.get("authorization"))

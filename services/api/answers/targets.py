@@ -5,10 +5,10 @@ from datetime import date as Day
 from datetime import timedelta
 
 from schemas.coverage import TargetProgress
-from services.api.domain.pace import Reading, target_progress
+from services.api.domain.pace import Reading, is_met, target_progress
 from services.api.domain.plans import Plan
 from services.api.domain.windows import ONE_DAY, PACE_DAYS, each_day
-from services.api.live.figures import Figures
+from services.api.live.figures import Figures, Positions
 from services.api.queries.owners import read_new_by_day
 from services.shared.clickhouse_store import ClickHouseStore
 
@@ -30,30 +30,37 @@ def region_target(figures: Figures, plan: Plan, position: int) -> TargetProgress
 
 def each_target(figures: Figures, plan: Plan) -> list[TargetProgress]:
     """How a plan for each region of a level stands, region by region."""
-    return [region_target(figures, plan, position) for position in applies_to(figures, plan)]
-
-
-def applies_to(figures: Figures, plan: Plan) -> list[int]:
-    """The regions of the plan's level below its region that exist at its time; the region itself for any other plan."""
-    position = figures.tree.index[plan.region]
-    level = plan.each_level
-    if level is None:
-        return [position]
-    day = plan.regions_as_of(figures.calendar.today)
-    places = figures.tree.places
-    return [p for p in figures.tree.below_at_level(position, level) if places[p].exists_on(day)]
+    positions = figures.reference.applies_to(figures.tree, plan, figures.calendar.today)
+    return [region_target(figures, plan, position) for position in positions.tolist()]
 
 
 def _together(figures: Figures, plan: Plan, position: int) -> TargetProgress:
     """The sum over the regions it applies to: people out of so many times the target, or coverage of all of them."""
-    today, regions = figures.calendar.today, applies_to(figures, plan)
-    readings = [reading(figures, plan, p) for p in regions]
+    today = figures.calendar.today
+    regions = figures.reference.applies_to(figures.tree, plan, today)
+    readings = _readings(figures, plan, regions)
+    met = sum(is_met(plan, reading, today) for reading in readings)
     total = sum(readings[1:], readings[0]) if readings else Reading(0, 0, 0, None, "it applies to no region")
-    factor = 1 if plan.kind == "coverage_pct" else max(len(regions), 1)
+    factor = 1 if plan.kind == "coverage_pct" else max(len(readings), 1)
     whole = replace(plan, target=plan.target * factor, milestones=())
-    met = sum(target_progress(plan, "", r, today).status == "met" for r in readings)
     progress = target_progress(whole, figures.tree.places[position].id, total, today)
-    return progress.model_copy(update={"regions": len(regions), "regions_met": met})
+    return progress.model_copy(update={"regions": len(readings), "regions_met": met})
+
+
+def _readings(figures: Figures, plan: Plan, regions: Positions) -> list[Reading]:
+    """What a plan counts in each of many regions."""
+    today = figures.calendar.today
+    if today < plan.from_ or not len(regions):
+        return [reading(figures, plan, position) for position in regions.tolist()]
+    before, last, pace_from = plan.from_ - ONE_DAY, plan.last_day(today), today - timedelta(days=PACE_DAYS)
+    if plan.kind == "new_count":
+        now = figures.new_between_each(regions, before, last)
+        pace = figures.new_between_each(regions, pace_from, today)
+        return [Reading(0, *pair) for pair in zip(now.tolist(), pace.tolist(), strict=True)]
+    start, now = figures.participants_each(regions, before), figures.participants_each(regions, last)
+    pace = figures.net_between_each(regions, pace_from, today)
+    columns = zip(regions.tolist(), start.tolist(), now.tolist(), pace.tolist(), strict=True)
+    return [_with_denominator(figures, plan, position, Reading(*people)) for position, *people in columns]
 
 
 def reading(figures: Figures, plan: Plan, position: int) -> Reading:

@@ -72,6 +72,12 @@ def target_progress(
     )
 
 
+def is_met(plan: Plan, reading: Reading, today: Day) -> bool:
+    """Whether the target is reached."""
+    achieved = _in_unit(plan, reading.now, reading)
+    return achieved is not None and today >= plan.from_ and achieved >= plan.target
+
+
 def _in_unit(plan: Plan, people: int, reading: Reading) -> Fraction | None:
     """People as the plan counts: people, or % of the eligible."""
     if plan.kind != "coverage_pct":

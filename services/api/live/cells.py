@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from services.api.domain.tree import Tree
 from services.api.live.ledger import Ints, Stretch
-from services.api.queries.counters import BEGINNING, EPOCH
+from services.api.queries.counters import BEGINNING, days_since_1970
 
 
 def starts_of(ends: Sequence[Day]) -> list[Day]:
@@ -25,16 +25,16 @@ def stretches_of(table: pa.Table, tree: Tree, ends: Sequence[Day]) -> tuple[dict
         return found, 0
     positions = positions_of(table["region"], tree.index)
     schemes, scheme_codes = _encoded(table["scheme"])
-    starts = table["start"].to_numpy()
-    flows = np.stack([table[name].to_numpy() for name in ("net_change", "people_new", "people_left")])
-    known = positions >= 0
-    order = np.lexsort((positions, starts, scheme_codes))
-    order = order[known[order]]
-    end_of = dict(zip(((start - EPOCH).days for start in starts_of(ends)), ends, strict=True))
-    for part in _runs(order, scheme_codes, starts):
-        scheme, end = schemes[scheme_codes[part[0]]], end_of[int(starts[part[0]])]
-        found.setdefault(scheme, {})[end] = Stretch.from_cells(positions[part], flows[:, part])
-    return found, int(np.count_nonzero(~known))
+    first_days = np.array([days_since_1970(start) for start in starts_of(ends)])
+    stretch = scheme_codes * len(ends) + np.searchsorted(first_days, _numbers(table["start"]))
+    order = np.argsort(stretch * len(tree) + positions)
+    order = order[positions[order] >= 0]
+    flows = np.stack([_numbers(table[name]) for name in ("net_change", "people_new", "people_left")])
+    cuts = np.flatnonzero(np.diff(stretch[order])) + 1
+    for part in np.split(order, cuts) if len(order) else []:
+        scheme, end = divmod(int(stretch[part[0]]), len(ends))
+        found.setdefault(schemes[scheme], {})[ends[end]] = Stretch.from_cells(positions[part], flows[:, part])
+    return found, table.num_rows - len(order)
 
 
 def positions_of(regions: pa.ChunkedArray, index: Mapping[str, int]) -> Ints:
@@ -44,15 +44,10 @@ def positions_of(regions: pa.ChunkedArray, index: Mapping[str, int]) -> Ints:
 
 
 def _encoded(column: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int64]]:
-    array = column.combine_chunks().dictionary_encode()
-    return array.dictionary.to_pylist(), array.indices.to_numpy().astype(np.int64)
+    encoded = column.combine_chunks().dictionary_encode()
+    return encoded.dictionary.to_pylist(), np.from_dlpack(encoded.indices).astype(np.int64)
 
 
-def _runs(
-    order: npt.NDArray[np.int64], schemes: npt.NDArray[np.int64], starts: npt.NDArray[np.int32]
-) -> list[npt.NDArray[np.int64]]:
-    """Cut an order wherever the scheme or the stretch changes."""
-    if not len(order):
-        return []
-    changes = (np.diff(schemes[order]) != 0) | (np.diff(starts[order]) != 0)
-    return np.split(order, np.flatnonzero(changes) + 1)
+def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    # By DLPack, for pyarrow's own way to numpy loads all of pandas.
+    return np.from_dlpack(column.combine_chunks()).astype(np.int64)

@@ -4,6 +4,7 @@ from datetime import date as Day
 from datetime import timedelta
 
 import numpy as np
+import numpy.typing as npt
 
 from schemas.coverage import Windows
 from schemas.vocabulary import Scheme
@@ -18,6 +19,7 @@ from services.api.live.ledger import LEFT, NET, NEW, Ints, Ledger
 from services.api.live.reference import SchemeReference
 
 Numbers = tuple[int, ...]
+Positions = npt.NDArray[np.int64]
 
 
 class Figures:
@@ -36,7 +38,7 @@ class Figures:
         self._ledger = ledger
         self._now = ledger.up_to(calendar.today)
         self._windows = {name: self._window(name, outside) for name in WINDOWS}
-        self._denominators: dict[int, Denominators] = {}
+        self._ends = reference.ends_of(tree)
 
     def _window(self, name: str, outside: Outside) -> Ints:
         """Running sums over positions of new and left inside a window."""
@@ -127,11 +129,25 @@ class Figures:
 
     def denominators(self, year_of: Day | None = None) -> Denominators:
         """The eligible populations as of today, or of the year of another day."""
-        day = year_of or self.calendar.today
-        found = self._denominators.get(day.toordinal())
-        if found is None:
-            found = Denominators(self.tree, self.scheme, self.reference.populations, day)
-            self._denominators[day.toordinal()] = found
+        return self.reference.denominators(self.tree, self.scheme, year_of or self.calendar.today)
+
+    def new_between_each(self, positions: Positions, after: Day, up_to: Day) -> Positions:
+        """New people on the days after `after` up to and with `up_to`, of each of many regions."""
+        return self._each(NEW, positions, up_to) - self._each(NEW, positions, after)
+
+    def net_between_each(self, positions: Positions, after: Day, up_to: Day) -> Positions:
+        """Change of the people by record on those days, of each of many regions."""
+        return self._each(NET, positions, up_to) - self._each(NET, positions, after)
+
+    def participants_each(self, positions: Positions, day: Day) -> Positions:
+        """The stock at the end of a day, of each of many regions."""
+        used = self._used_on(day)
+        adjustments = [used.get(p, NO_BASELINE).adjustment for p in positions.tolist()] if used else 0
+        return self._each(NET, positions, day) + np.asarray(adjustments, np.int64)
+
+    def _each(self, flow: int, positions: Positions, day: Day) -> Positions:
+        running = self._ledger.up_to(day).running[flow]
+        found: Positions = (running[self._ends[positions]] - running[positions]).astype(np.int64)
         return found
 
     def has_people(self, position: int) -> bool:

@@ -2,12 +2,14 @@
 
 import time
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date as Day
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 import structlog
 
 from schemas.vocabulary import TIME_ZONES, Country, Scheme
@@ -52,7 +54,7 @@ class Loader:
         self._store, self._clock = store, clock
         self._rows = ReferenceRows()
         self._reference = Reference(self._rows)
-        self._reference_versions: dict[str, tuple[int, int]] = {}
+        self._reference_versions: dict[str, int] = {}
         self._versions: dict[int, int] = {}
         self._first_day: Day | None = None
         self._ends: list[Day] = []
@@ -62,10 +64,17 @@ class Loader:
         """Days of which counters changed since the last snapshot."""
         self._number = 0
         self._stale = True
+        self._forgotten: Scheme | None = None
+        self._turns = deque(Scheme)
 
     def forget(self) -> None:
         """Read everything anew the next time."""
         self._stale = True
+
+    def forget_next_scheme(self) -> None:
+        """Read one scheme anew the next time, whatever seems to have changed; each in its turn."""
+        self._forgotten = self._turns[0]
+        self._turns.rotate(-1)
 
     def renew_reference(self) -> bool:
         """Read the reference tables that changed; whether any did."""
@@ -110,13 +119,18 @@ class Loader:
             self._read(ends, [DayRange(scheme, day, day) for scheme in Scheme for day in ends], anew=True)
             self._versions, self._first_day, self._stale = versions, first, False
             self._outside.clear()
+            pa.default_memory_pool().release_unused()  # what reading it all took
             return
         rows = counters.read_changed(self._store, self._versions)
         last = max(calendar.today for calendar in calendars)
         changed = {(scheme, day) for scheme, day, _, _ in rows if day <= last}
         ends = self._cuts(calendars, self._first_day)
-        if ends != self._ends or changed:
-            self._read(ends, [DayRange(scheme, day, day) for scheme, day in changed], anew=False)
+        ranges = [DayRange(scheme, day, day) for scheme, day in changed]
+        if self._forgotten is not None:
+            ranges += [DayRange(self._forgotten, end, end) for end in ends]
+        if ends != self._ends or ranges:
+            self._read(ends, ranges, anew=False)
+        self._forgotten = None
         for _, _, partition, version in rows:
             self._versions[partition] = max(version, self._versions.get(partition, 0))
         self._touched |= {day for _, day in changed}
@@ -137,16 +151,18 @@ class Loader:
         before = {} if anew else dict(zip(self._ends, starts_of(self._ends), strict=True))
         wanted = {(r.scheme, _stretch_end(ends, r.first)) for r in changed}
         wanted |= {(scheme, end) for scheme in Scheme for end, start in bounds.items() if before.get(end) != start}
+        found: dict[str, dict[Day, Stretch]] = {}
         ranges = [DayRange(scheme, bounds[end], end) for scheme, end in wanted]
-        table = counters.read_cells(self._store, ranges, starts)
-        found, unknown = stretches_of(table, self._reference.tree, ends)
-        if unknown:
-            log.warning("counters_of_unknown_regions", rows=unknown)
+        for part in [[r for r in ranges if r.scheme == scheme] for scheme in Scheme] if anew else [ranges]:
+            table = counters.read_cells(self._store, part, starts)  # all of it scheme by scheme, to need less memory
+            read, unknown = stretches_of(table, self._reference.tree, ends)
+            found |= read
+            if unknown:
+                log.warning("counters_of_unknown_regions", rows=unknown)
         ledgers: dict[str, Ledger] = {}
         for scheme in Scheme:
             old = None if anew else self._ledgers.get(scheme)
-            read = found.get(scheme, {})
-            mine: dict[Day, Stretch | None] = {end: read.get(end) for of, end in wanted if of == scheme}
+            mine = {end: found.get(scheme, {}).get(end) for of, end in wanted if of == scheme}
             gone = {end: None for end in before if end not in bounds}
             ledgers[scheme] = (old or Ledger(self._reference.tree, ends, {})).renewed(ends, {**gone, **mine})
         self._ledgers, self._ends = ledgers, ends

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date as Day
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from schemas.vocabulary import Scheme
 from services.api.domain.baselines import Baseline, latest
-from services.api.domain.eligible import Population
+from services.api.domain.eligible import Denominators, Population
 from services.api.domain.plans import Plan, plan_cuts
 from services.api.domain.tree import Place, Tree
 
 T = TypeVar("T")
+MOST_KEPT = 64
 
 
 class SchemeReference:
@@ -28,6 +32,9 @@ class SchemeReference:
         """`plans` by the position of the region they name."""
         self.populations, self.baselines, self.plans = populations, baselines, plans
         self.baseline_dates = sorted({b.date for rows in baselines.values() for b in rows})
+        self._ends: npt.NDArray[np.int64] | None = None
+        self._denominators: dict[Day, Denominators] = {}
+        self._applies_to: dict[tuple[str, Day], npt.NDArray[np.int64]] = {}
 
     def last_baseline_date(self, day: Day) -> Day | None:
         """The last date, up to and with `day`, on which any baseline holds."""
@@ -50,6 +57,35 @@ class SchemeReference:
                 if plan.each_level == place.level and place.exists_on(plan.regions_as_of(today))
             ]
         return sorted(own, key=lambda plan: (plan.from_, plan.to, plan.id))
+
+    def ends_of(self, tree: Tree) -> npt.NDArray[np.int64]:
+        """`tree.end` as an array."""
+        if self._ends is None or len(self._ends) != len(tree):
+            self._ends = np.array(tree.end, np.int64)
+        return self._ends
+
+    def denominators(self, tree: Tree, scheme: Scheme, day: Day) -> Denominators:
+        """The eligible populations as of a day."""
+        found = self._denominators.get(day)
+        if found is None:
+            found = Denominators(tree, scheme, self.populations, day)
+            while len(self._denominators) >= MOST_KEPT:
+                self._denominators.pop(next(iter(self._denominators)), None)
+            self._denominators[day] = found
+        return found
+
+    def applies_to(self, tree: Tree, plan: Plan, today: Day) -> npt.NDArray[np.int64]:
+        """The regions of the plan's level below its region that exist at its time; its region for any other plan."""
+        day = plan.regions_as_of(today)
+        found = self._applies_to.get((plan.id, day))
+        if found is None:
+            level, position = plan.each_level, tree.index[plan.region]
+            below = tree.below_at_level(position, level) if level else [position]
+            found = np.array([p for p in below if not level or tree.places[p].exists_on(day)], np.int64)
+            while len(self._applies_to) >= MOST_KEPT:
+                self._applies_to.pop(next(iter(self._applies_to)), None)
+            self._applies_to[plan.id, day] = found
+        return found
 
     def cuts(self, today: Day) -> set[Day]:
         """Days at which sums must be cut for baselines and plans."""

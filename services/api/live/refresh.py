@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from schemas.vocabulary import Scheme
 from services.api import metrics
 from services.api.live.load import Loader
 from services.api.live.snapshot import Snapshot, utc_now
@@ -20,7 +21,8 @@ log = structlog.get_logger()
 WINDOWS_SLIDE_S = 1.0
 """Without new counts the windows are moved on this often."""
 REFERENCE_S = 1.0
-LONGEST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 1.0
+"""A single slow renewal, such as the first, must not hold up the next for long."""
 
 
 class LiveFigures(threading.Thread):
@@ -39,7 +41,8 @@ class LiveFigures(threading.Thread):
         self._loader: Loader | None = None
         self._store: ClickHouseStore | None = None
         self._positions: list[Position] = []
-        self._referenced_at = self._reloaded_at = self._built_at = float("-inf")
+        self._referenced_at = self._built_at = float("-inf")
+        self._reloaded_at = time.monotonic()
         self.latest: Snapshot | None = None
         self.trouble: str | None = "the figures are being read for the first time"
 
@@ -53,17 +56,21 @@ class LiveFigures(threading.Thread):
 
     def run(self) -> None:
         """Renew until stopped; trouble with ClickHouse is kept in `trouble` and tried again."""
-        pause = self._settings.refresh_interval_ms / 1000
+        least = pause = self._settings.refresh_interval_ms / 1000
         while not self._stopping.is_set():
             started = time.monotonic()
             try:
                 self._look()
-                self.trouble, least = None, self._settings.refresh_interval_ms / 1000
+                self.trouble = None
+                spent = time.monotonic() - started
+                pause = min(max(least, spent / self._settings.refresh_share - spent), LONGEST_PAUSE_S)
             except CoverageError as error:
-                least = min(pause * 2, LONGEST_PAUSE_S)
                 self._note(error)
-            spent = time.monotonic() - started
-            pause = max(least, spent / self._settings.refresh_share - spent)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+            except Exception as error:  # whatever it is, what is served must not stand still for ever
+                log.exception("figures_not_renewed")
+                self.trouble = f"{type(error).__name__} while reading the figures"
+                self._loader, pause = None, LONGEST_PAUSE_S
             self._stopping.wait(pause)
 
     def _note(self, error: CoverageError) -> None:
@@ -84,10 +91,11 @@ class LiveFigures(threading.Thread):
         now = time.monotonic()
         positions = read_positions(self._store)
         changed = [p.version for p in positions] != [p.version for p in self._positions]
-        if _went_back(self._positions, positions) or now - self._reloaded_at > self._settings.reload_interval_s:
+        if _went_back(self._positions, positions):
             self._loader.forget()
+        if now - self._reloaded_at > self._settings.reload_interval_s / len(Scheme):
+            self._loader.forget_next_scheme()
             self._reloaded_at = now
-            changed = True
         if now - self._referenced_at >= REFERENCE_S:
             changed |= self._loader.renew_reference()
             self._referenced_at = now

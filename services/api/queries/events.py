@@ -9,15 +9,19 @@ from typing import Any
 from services.api.queries import SUBTREE
 from services.shared.clickhouse_store import ClickHouseStore
 
-SPAN = """
-SELECT {{k{n}:String}} AS key, scheme, if(effect = 'new', to_region, from_region) AS place,
-    countIf(effect = 'new') AS people_new, countIf(effect = 'left') AS people_left
-FROM enrollment_events FINAL
-WHERE day = {{d{n}:Date32}}{scheme}
-    AND occurred_at >= fromUnixTimestamp64Micro({{a{n}:Int64}}, 'UTC') AND occurred_at < fromUnixTimestamp64Micro({{b{n}:Int64}}, 'UTC')
-    AND effect IN ('new', 'left'){within}
-GROUP BY scheme, place
+SPANS = """
+SELECT key, scheme, place, countIf(effect = 'new') AS people_new, countIf(effect = 'left') AS people_left
+FROM (
+    SELECT scheme, effect, if(effect = 'new', to_region, from_region) AS place,
+        arrayJoin(arrayConcat({keys})) AS key
+    FROM enrollment_events FINAL
+    WHERE ({conditions}){scheme} AND effect IN ('new', 'left')
+    SETTINGS do_not_merge_across_partitions_select_final = 1
+){within}
+GROUP BY key, scheme, place
 """
+CONDITION = """(day = {{d{n}:Date32}} AND occurred_at >= fromUnixTimestamp64Micro({{a{n}:Int64}}, 'UTC')
+    AND occurred_at < fromUnixTimestamp64Micro({{b{n}:Int64}}, 'UTC'))"""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,16 +52,16 @@ def read_spans(
         parameters["scheme"] = scheme
     if region is not None:
         parameters["region"] = region
-    parts = []
+    conditions = []
     for n, span in enumerate(spans):
-        parts.append(
-            SPAN.format(
-                n=n,
-                scheme=" AND scheme = {scheme:String}" if scheme is not None else "",
-                within=f" AND place GLOBAL IN {SUBTREE}" if region is not None else "",
-            )
-        )
+        conditions.append(CONDITION.format(n=n))
         parameters |= {
             f"k{n}": span.key, f"d{n}": span.day, f"a{n}": microseconds(span.first), f"b{n}": microseconds(span.end),
         }  # fmt: skip
-    return store.query(" UNION ALL ".join(parts), parameters)
+    sql = SPANS.format(
+        keys=", ".join(f"if({condition}, [{{k{n}:String}}], [])" for n, condition in enumerate(conditions)),
+        conditions=" OR ".join(conditions),
+        scheme=" AND scheme = {scheme:String}" if scheme is not None else "",
+        within=f" WHERE place GLOBAL IN {SUBTREE}" if region is not None else "",
+    )
+    return store.query(sql, parameters)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date as Day
 from fractions import Fraction
+from sys import intern
 from typing import Any
 
 import orjson
@@ -15,10 +16,10 @@ from services.api.domain.tree import Place
 from services.shared.clickhouse_store import ClickHouseStore
 
 VERSIONS = """
-SELECT 'regions', max(version), uniqExact(id) FROM regions
-UNION ALL SELECT 'populations', max(version), uniqExact(region, scheme, year) FROM populations
-UNION ALL SELECT 'baselines', max(version), uniqExact(region, scheme, date) FROM baselines
-UNION ALL SELECT 'targets', max(version), uniqExact(id) FROM targets
+SELECT 'regions', max(version) FROM regions
+UNION ALL SELECT 'populations', max(version) FROM populations
+UNION ALL SELECT 'baselines', max(version) FROM baselines
+UNION ALL SELECT 'targets', max(version) FROM targets
 """
 REGIONS = """
 SELECT id, code, country, level, parent, name_vi, name_th, name_en, valid_from, valid_to FROM regions FINAL
@@ -31,9 +32,9 @@ ORDER BY `from`, `to`, id
 """
 
 
-def read_reference_versions(store: ClickHouseStore) -> dict[str, tuple[int, int]]:
-    """Per table its greatest version and number of keys: another value means that something changed."""
-    return {table: (version, keys) for table, version, keys in store.query(VERSIONS)}
+def read_reference_versions(store: ClickHouseStore) -> dict[str, int]:
+    """Per table its greatest version: another value means that something changed."""
+    return dict(store.query(VERSIONS))
 
 
 def read_places(store: ClickHouseStore) -> list[Place]:
@@ -50,7 +51,7 @@ def read_populations(store: ClickHouseStore) -> dict[str, dict[str, list[Populat
     """Per scheme and region, by year."""
     found: dict[str, dict[str, list[Population]]] = defaultdict(lambda: defaultdict(list))
     for region, scheme, year, eligible, source in store.query(POPULATIONS):
-        found[scheme][region].append(Population(year, eligible, source))
+        found[scheme][region].append(Population(year, eligible, intern(source)))
     return found
 
 
@@ -58,7 +59,7 @@ def read_baselines(store: ClickHouseStore) -> dict[str, dict[str, list[Baseline]
     """Per scheme and region, by date."""
     found: dict[str, dict[str, list[Baseline]]] = defaultdict(lambda: defaultdict(list))
     for region, scheme, date, count, source in store.query(BASELINES):
-        found[scheme][region].append(Baseline(date, count, source))
+        found[scheme][region].append(Baseline(date, count, intern(source)))
     return found
 
 
