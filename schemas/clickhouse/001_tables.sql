@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS <local:registration_claims> <on_cluster> (
     registration_id UUID COMMENT 'made by the counter',
     participant String COMMENT 'whose registration it is',
     scheme LowCardinality(String) COMMENT 'insurance scheme',
-    kafka_partition UInt16,
-    kafka_offset UInt64,
+    kafka_partition UInt16 COMMENT 'position in the topic',
+    kafka_offset UInt64 COMMENT 'position in the topic',
     version UInt64 COMMENT 'counts down with the time of the claim, so the first claim stands'
 ) ENGINE = <replacing:version> ORDER BY registration_id
 SETTINGS index_granularity = 256
@@ -77,33 +77,33 @@ COMMENT 'Absolute counters of each region itself, per day. Stock = sum over days
 
 CREATE TABLE IF NOT EXISTS <local:progress> <on_cluster> (
     topic LowCardinality(String) COMMENT 'Kafka topic',
-    kafka_partition UInt16,
+    kafka_partition UInt16 COMMENT 'its partition',
     next_offset UInt64 COMMENT 'everything before it is counted',
     end_offset UInt64 COMMENT 'end of the log when last seen',
     watermark Nullable(DateTime64(6, 'UTC')) COMMENT 'recorded_at of the last counted event',
     complete_up_to DateTime64(6, 'UTC') COMMENT 'every event recorded before it is counted',
     first_day Nullable(Date32) COMMENT 'earliest day that the last batch touched',
-    worker LowCardinality(String),
-    version UInt64
+    worker LowCardinality(String) COMMENT 'the aggregator that counts it',
+    version UInt64 COMMENT 'grows with each assignment of the partition and each batch, so a late writer loses'
 ) ENGINE = <replacing:version> ORDER BY (topic, kafka_partition)
 COMMENT 'How far each partition is counted';
 
 CREATE TABLE IF NOT EXISTS <local:reconciliations> <on_cluster> (
-    kafka_partition UInt16,
-    checked_at DateTime64(6, 'UTC'),
+    kafka_partition UInt16 COMMENT 'partition of enrollment-events that was compared',
+    checked_at DateTime64(6, 'UTC') COMMENT 'when',
     next_offset UInt64 COMMENT 'position at the check',
     difference UInt64 COMMENT 'sum over regions and schemes of |counters - active participants|'
 ) ENGINE = <replacing:checked_at> ORDER BY kafka_partition
 COMMENT 'The latest comparison of the counters with the participants';
 
 CREATE TABLE IF NOT EXISTS <local:rejected> <on_cluster> (
-    topic LowCardinality(String),
-    kafka_partition UInt16,
-    kafka_offset UInt64,
+    topic LowCardinality(String) COMMENT 'where the original record is',
+    kafka_partition UInt16 COMMENT 'where the original record is',
+    kafka_offset UInt64 COMMENT 'where the original record is',
     reason LowCardinality(String) COMMENT 'why it was not counted',
-    detail String,
-    registration_id Nullable(UUID),
-    rejected_at DateTime64(3, 'UTC')
+    detail String COMMENT 'the reason in words',
+    registration_id Nullable(UUID) COMMENT 'of the record, where it could be read',
+    rejected_at DateTime64(3, 'UTC') COMMENT 'when it was refused'
 ) ENGINE = <replacing:rejected_at> ORDER BY (topic, kafka_partition, kafka_offset)
 COMMENT 'Dead letters; their bytes are on enrollment-rejected';
 
@@ -113,61 +113,113 @@ CREATE TABLE IF NOT EXISTS <local:regions> <on_cluster> (
     country LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2',
     level LowCardinality(String) COMMENT 'country, province, district, commune, village, group',
     parent String COMMENT 'empty for a country',
-    name_vi String,
-    name_th String,
-    name_en String,
+    name_vi String COMMENT 'Vietnamese name',
+    name_th String COMMENT 'Thai name',
+    name_en String COMMENT 'English name',
     valid_from Nullable(Date32) COMMENT 'first day',
     valid_to Nullable(Date32) COMMENT 'first day it no longer is',
     ancestors Array(String) COMMENT 'the region and all above it, from the region up',
-    version UInt64
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY id
 COMMENT 'The tree of regions';
 
 CREATE TABLE IF NOT EXISTS <local:lineage> <on_cluster> (
-    `from` String, `to` String, weight Decimal(9, 6) COMMENT 'part of `from` that went to `to`', effective_on Date32, version UInt64
+    `from` String COMMENT 'region that was split or merged',
+    `to` String COMMENT 'region that has it now',
+    weight Decimal(9, 6) COMMENT 'part of `from` that went to `to`',
+    effective_on Date32 COMMENT 'first day of the new order',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY (`from`, `to`, effective_on)
 COMMENT 'Splits and merges of regions';
 
 CREATE TABLE IF NOT EXISTS <local:populations> <on_cluster> (
-    region String, scheme LowCardinality(String), year UInt16, eligible UInt64 COMMENT 'people', source String, version UInt64
+    region String COMMENT 'region with all below it',
+    scheme LowCardinality(String) COMMENT 'insurance scheme',
+    year UInt16 COMMENT 'year the figure is of',
+    eligible UInt64 COMMENT 'people',
+    source String COMMENT 'who says so',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY (region, scheme, year)
 COMMENT 'Eligible people, the denominators';
 
 CREATE TABLE IF NOT EXISTS <local:baselines> <on_cluster> (
-    region String, scheme LowCardinality(String), date Date32 COMMENT 'the stock holds at the end of this day',
-    count UInt64 COMMENT 'people', source String, version UInt64
+    region String COMMENT 'region with all below it',
+    scheme LowCardinality(String) COMMENT 'insurance scheme',
+    date Date32 COMMENT 'the stock holds at the end of this day',
+    count UInt64 COMMENT 'people',
+    source String COMMENT 'who says so',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY (region, scheme, date)
 COMMENT 'Official stocks that include the records up to their date';
 
 CREATE TABLE IF NOT EXISTS <local:targets> <on_cluster> (
-    id String, region String, scheme LowCardinality(String), kind LowCardinality(String),
-    `from` Date32, `to` Date32, target Decimal(18, 4), per LowCardinality(String), owner String, name String,
-    milestones String COMMENT 'JSON list of {on, pct}', version UInt64
+    id String COMMENT 'name of the plan in addresses',
+    region String COMMENT 'region it is about, with all below it',
+    scheme LowCardinality(String) COMMENT 'insurance scheme',
+    kind LowCardinality(String) COMMENT 'new_count, participants, coverage_pct',
+    `from` Date32 COMMENT 'first day',
+    `to` Date32 COMMENT 'last day',
+    target Decimal(18, 4) COMMENT 'people, or a percentage for coverage_pct',
+    per LowCardinality(String) COMMENT 'region, office, agent, or each:<level> for each region of a level',
+    owner String COMMENT 'the office or agent whose plan it is; empty otherwise',
+    name String COMMENT 'as people call it; may be empty',
+    milestones String COMMENT 'JSON list of {on, pct}',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY id
 COMMENT 'Plans';
 
 CREATE TABLE IF NOT EXISTS <local:campaigns> <on_cluster> (
-    id String, name String, schemes Array(String), regions Array(String), `from` Date32, `to` Date32, grace_days UInt16, version UInt64
+    id String COMMENT 'name of the campaign in records',
+    name String COMMENT 'as people call it',
+    schemes Array(String) COMMENT 'insurance schemes it is for',
+    regions Array(String) COMMENT 'regions it is in, each with all below it',
+    `from` Date32 COMMENT 'first day',
+    `to` Date32 COMMENT 'last day',
+    grace_days UInt16 COMMENT 'days after the last on which late records still arrive',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY id
 COMMENT 'Campaigns';
 
 CREATE TABLE IF NOT EXISTS <local:outreach> <on_cluster> (
-    id String, region String, kind LowCardinality(String), audience String, partner String, `from` Date32, `to` Date32,
-    sessions UInt32, attendees UInt64 COMMENT 'attendances', cost Nullable(Decimal(18, 2)), currency String, version UInt64
+    id String COMMENT 'name of the activity in records',
+    region String COMMENT 'where it took place',
+    kind LowCardinality(String) COMMENT 'conference, door to door, loudspeaker ...',
+    audience String COMMENT 'for whom; may be empty',
+    partner String COMMENT 'with whom; may be empty',
+    `from` Date32 COMMENT 'first day',
+    `to` Date32 COMMENT 'last day',
+    sessions UInt32 COMMENT 'how many sessions',
+    attendees UInt64 COMMENT 'attendances',
+    cost Nullable(Decimal(18, 2)) COMMENT 'in the currency; null when unknown',
+    currency String COMMENT 'ISO 4217; empty without a cost',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY id
 COMMENT 'Outreach activities';
 
 CREATE TABLE IF NOT EXISTS <local:offices> <on_cluster> (
-    id String, name String, region String, kind LowCardinality(String), version UInt64
+    id String COMMENT 'name of the office in records',
+    name String COMMENT 'as people call it',
+    region String COMMENT 'where it is',
+    kind LowCardinality(String) COMMENT 'post office, social insurance office ...',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY id
 COMMENT 'Places where people register';
 
 CREATE TABLE IF NOT EXISTS <local:groups> <on_cluster> (
-    id String, region String, kind LowCardinality(String), name String, members UInt64, version UInt64
+    id String COMMENT 'name of the group in records',
+    region String COMMENT 'where it is',
+    kind LowCardinality(String) COMMENT 'of which union or movement',
+    name String COMMENT 'as people call it',
+    members UInt64 COMMENT 'people in it, in the scheme or not',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY id
 COMMENT 'Mutual-help groups';
 
 CREATE TABLE IF NOT EXISTS <local:office_sync> <on_cluster> (
-    office String, unsynced_count UInt64, oldest_unsynced_at Nullable(DateTime64(3, 'UTC')), reported_at DateTime64(3, 'UTC'), version UInt64
+    office String COMMENT 'the office that reported',
+    unsynced_count UInt64 COMMENT 'registrations it still holds',
+    oldest_unsynced_at Nullable(DateTime64(3, 'UTC')) COMMENT 'when the oldest of them was made; null when none',
+    reported_at DateTime64(3, 'UTC') COMMENT 'when it reported',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY office
 COMMENT 'What each offline counter still holds';
