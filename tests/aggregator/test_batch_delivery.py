@@ -416,12 +416,20 @@ async def test_a_lone_record_arrives_at_once(kafka: str, topic: str) -> None:
         await producer.stop()
     median_ms = sorted(waits)[10] * 1000
     print(f"lone record: median {median_ms:.1f} ms, worst {max(waits) * 1000:.1f} ms")
-    assert median_ms < 20
+    assert median_ms < 100  # about 3 with Kafka on a quiet machine; Tansu itself takes 40
 
 
 async def test_workers_that_come_and_go_lose_no_record_and_commit_none_ahead(kafka: str, topic: str) -> None:
-    total = 6_000
     logs: list[Log] = []
+    enough = asyncio.Event()
+
+    async def produce_until_enough() -> int:
+        total = 0
+        while not enough.is_set():
+            await produce(kafka, topic, 200, start=total)
+            total += 200
+            await asyncio.sleep(0.2)
+        return total
 
     def slow_worker() -> object:
         log = Log()
@@ -445,7 +453,7 @@ async def test_workers_that_come_and_go_lose_no_record_and_commit_none_ahead(kaf
         committed, done = await committed_offsets(kafka, topic, topic), acked()
         assert all(set(range(offset)) <= done[partition] for partition, offset in committed.items())
 
-    await produce(kafka, topic, total)
+    producing = asyncio.create_task(produce_until_enough())
     async with slow_worker():
         await until(lambda: len(logs[0].acked) > 0, "the first worker works")
         async with slow_worker():
@@ -455,6 +463,8 @@ async def test_workers_that_come_and_go_lose_no_record_and_commit_none_ahead(kaf
                 await until(lambda: len(logs[2].acked) > 0, "the third worker works")
                 await nothing_ahead()
             await nothing_ahead()
+        enough.set()
+        total = await producing
         await until(lambda: all(len(acked()[n]) == total for n in range(PARTITIONS)), "every record acked", 40)
     assert await committed_offsets(kafka, topic, topic) == dict.fromkeys(range(PARTITIONS), total)
 
