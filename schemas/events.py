@@ -20,9 +20,7 @@ ParticipantRef = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """A person's pseudonym: the first 128 bits of HMAC-SHA-256 over country and normalised national ID, in hex."""
 
 
-UuidText = Annotated[
-    str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
-]
+UuidText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 """A UUID in its canonical form: lower case, with hyphens. As text, because it is compared and passed on, millions of times."""
 
 

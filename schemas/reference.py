@@ -125,7 +125,9 @@ class Target(ReferenceRow):
         str, StringConstraints(pattern=r"^(region|office|agent|each:(province|district|commune|village|group))$")
     ] = "region"
     owner: Code | None = Field(None, description="The office or agent whose target it is")
-    milestones: Annotated[list[Milestone], BeforeValidator(_milestones)] = Field(default_factory=list)
+    milestones: Annotated[list[Milestone], BeforeValidator(_milestones)] = Field(
+        default_factory=list, description="Parts of the target due by a day within its window"
+    )
     name: Name | None = None
 
     @model_validator(mode="after")

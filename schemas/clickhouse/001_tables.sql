@@ -160,7 +160,7 @@ CREATE TABLE IF NOT EXISTS <local:targets> <on_cluster> (
     `from` Date32 COMMENT 'first day',
     `to` Date32 COMMENT 'last day',
     target Decimal(18, 4) COMMENT 'people, or a percentage for coverage_pct',
-    per LowCardinality(String) COMMENT 'region, office, agent, or each:<level> for each region of a level',
+    per LowCardinality(String) COMMENT 'region, office, agent, or each:province and so on for each region of a level',
     owner String COMMENT 'the office or agent whose plan it is; empty otherwise',
     name String COMMENT 'as people call it; may be empty',
     milestones String COMMENT 'JSON list of {on, pct}',
