@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import faust
+from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, StreamT, TopicT
 
-from services.aggregator.batch_transport import BatchLimits, BatchTransport, RecordBatch
+from services.aggregator.batch_transport import BatchConsumer, BatchLimits, RecordBatch
 
 __all__ = ["BatchLimits", "Progress", "RecordBatch", "batch_topic", "batching_app", "progress", "take_batches"]
 
@@ -38,13 +39,19 @@ class AsItIs(faust.Schema):
         return message.value
 
 
+class BatchTransport(driver.Transport):
+    """Faust's aiokafka transport with the batch consumer."""
+
+    Consumer = BatchConsumer
+
+
 class BatchingApp(faust.App):
     """A Faust app whose consumer reads by batches."""
 
     limits = BatchLimits()
 
     def _new_transport(self) -> BatchTransport:
-        return BatchTransport(self.conf.broker_consumer, self, limits=self.limits)
+        return BatchTransport(self.conf.broker_consumer, self)
 
     def _create_directories(self) -> None:
         """Make none: there are no local tables."""
@@ -89,7 +96,7 @@ def batching_app(
     @app.on_rebalance_complete.connect
     async def prepare(*_: Any, **__: Any) -> None:
         consumer = app.consumer
-        await consumer.wait_until_idle()
+        await consumer.idle.wait()
         if before_reading and (assigned := consumer.assignment()):
             with consumer.holding():
                 consumer.start_at = await before_reading(assigned) or {}

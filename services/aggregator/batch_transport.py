@@ -1,4 +1,4 @@
-"""A Faust transport that hands an agent whole partition batches, and commits only what the agent acked.
+"""A Faust consumer that hands an agent whole partition batches, and commits only what the agent acked.
 
 Stock Faust makes two tasks and a dozen calls for every record, and its own acks (also those of records it skips while
 the group rebalances, or whose agent raised) move the committed offset. Here one stream event carries everything one
@@ -81,6 +81,9 @@ class RecordBatch:
         return self.live
 
 
+Readings = Mapping[TP, Partition]
+
+
 def split_by_bytes(records: list[ConsumerRecord], max_bytes: int) -> Iterator[list[ConsumerRecord]]:
     """Cut records into runs of at most max_bytes of keys and values."""
     start = size = 0
@@ -102,9 +105,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = self.consumer.limits.fetch_max_wait_ms
         return consumer
 
-    async def fetch(
-        self, reading: Mapping[TP, Partition], max_records: int, wait_s: float
-    ) -> dict[TP, list[ConsumerRecord]]:
+    async def fetch(self, reading: Readings, max_records: int, wait_s: float) -> dict[TP, list[ConsumerRecord]]:
         """Take what has been fetched for these readings, in the thread's own loop.
 
         A fetch can outlive the readings it was asked for (it waits through a whole rebalance) and then takes records
@@ -125,14 +126,14 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 class BatchConsumer(driver.Consumer):
     """Reads, hands over and commits by batches. Needs `stream_wait_empty`, see wait_empty()."""
 
-    def __init__(self, transport: "BatchTransport", *args: Any, **kwargs: Any) -> None:
-        self.limits = transport.limits
+    def __init__(self, transport: driver.Transport, *args: Any, **kwargs: Any) -> None:
+        self.limits: BatchLimits = transport.app.limits  # of batch_consumer.BatchingApp
         self.partitions: dict[TP, Partition] = {}
         self.start_at: Mapping[TP, int] = {}  # where to read on after a rebalance, instead of the committed offsets
         self._room = asyncio.Event()
         self._committing = asyncio.Lock()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self.idle = asyncio.Event()
+        self.idle.set()
         self._holders = 0
         super().__init__(transport, *args, **kwargs)
 
@@ -158,7 +159,7 @@ class BatchConsumer(driver.Consumer):
             if not self.app.should_stop:
                 raise
 
-    async def _deliver_next(self, reading: Mapping[TP, Partition]) -> None:
+    async def _deliver_next(self, reading: Readings) -> None:
         wait_s = POLL_S if len(reading) == len(self._get_active_partitions()) else POLL_OFTEN_S
         fetched = await self._thread.call_thread(self._thread.fetch, reading, self.limits.max_records, wait_s)
         for tp, records in fetched.items():
@@ -253,37 +254,33 @@ class BatchConsumer(driver.Consumer):
         self._room.set()
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        """Commit what is acked by now, after a commit under way; Faust's own would leave it to the one under way."""
-        async with self._committing:
-            return await self.force_commit()
+        """Commit what is acked by now, after a commit under way (Faust's own would leave it to the one under way).
 
-    async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        """Commit what is acked. Unlike stock Faust, an offset is marked committed only when the broker took it."""
-        ready = [p for p in self.partitions.values() if p.acked is not None and p.acked != p.committed]
-        offsets = {partition.tp: partition.acked for partition in ready}
-        if not offsets:
-            return False
-        await self.app.producer.flush()  # what the agent sent about these records must not be lost
-        if not await self._commit(offsets):
-            return False
-        for partition in ready:
-            partition.committed = offsets[partition.tp]
-        return True
+        Unlike in stock Faust, an offset counts as committed only once the broker took it.
+        """
+        async with self._committing:
+            ready = [p for p in self.partitions.values() if p.acked is not None and p.acked != p.committed]
+            offsets = {partition.tp: partition.acked for partition in ready}
+            if not offsets:
+                return False
+            await self.app.producer.flush()  # what the agent sent about these records must not be lost
+            if not await self._commit(offsets):
+                return False
+            for partition in ready:
+                partition.committed = offsets[partition.tp]
+            return True
 
     @contextmanager
     def holding(self) -> Iterator[None]:
         """Mark that batches are in an agent's hands: a revocation or stop waits for the end of it."""
         self._holders += 1
-        self._idle.clear()
+        self.idle.clear()
         try:
             yield
         finally:
             self._holders -= 1
             if not self._holders:
-                self._idle.set()
-
-    async def wait_until_idle(self) -> None:
-        await self._idle.wait()
+                self.idle.set()
 
     async def wait_empty(self) -> None:
         """Give the agent drain_timeout_s to finish what it has in hand, then commit what it acked.
@@ -294,7 +291,7 @@ class BatchConsumer(driver.Consumer):
         with suppress(TimeoutError):
             async with asyncio.timeout(self.limits.drain_timeout_s):
                 if not self.should_stop:
-                    await self.wait_until_idle()
+                    await self.idle.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(COMMIT_S):
                 await self.commit()
@@ -307,13 +304,3 @@ class BatchConsumer(driver.Consumer):
         with suppress(AssertionError, AttributeError, KeyError):
             return self.highwater(tp)
         return None
-
-
-class BatchTransport(driver.Transport):
-    """Faust's aiokafka transport with the batch consumer."""
-
-    Consumer = BatchConsumer
-
-    def __init__(self, *args: Any, limits: BatchLimits, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.limits = limits

@@ -7,13 +7,11 @@ import asyncio
 import json
 import os
 import signal
-import socket
-import subprocess
 import sys
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +19,6 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 
 from services.aggregator.batch_consumer import (
@@ -33,57 +30,11 @@ from services.aggregator.batch_consumer import (
     progress,
     take_batches,
 )
+from tests.support.waiting import until_async
 
 ROOT = Path(__file__).parents[2]
 PARTITIONS = 4
 Handler = Callable[[list[RecordBatch]], Awaitable[None]]
-
-
-async def until(condition: Callable[[], bool], what: str, deadline_s: float = 20.0) -> None:
-    """Wait until the condition holds; fail with `what` at the deadline."""
-    end = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < end, f"not within {deadline_s} s: {what}"
-        await asyncio.sleep(0.01)
-
-
-@pytest.fixture(scope="module")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker of the embedded stack, for this file alone."""
-    port, controller_port = free_port(), free_port()
-    log = tmp_path_factory.mktemp("broker")
-    command = ["-m", "deploy.embedded.broker", "--port", str(port), "--controller-port", str(controller_port)]
-    with (
-        (log / "output").open("w") as output,
-        subprocess.Popen(
-            [sys.executable, *command, "--data-dir", str(log)], cwd=ROOT, stdout=output, stderr=output
-        ) as broker,
-    ):
-        try:
-            asyncio.run(until_answering(f"127.0.0.1:{port}"))
-            yield f"127.0.0.1:{port}"
-        finally:
-            broker.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-async def until_answering(bootstrap: str) -> None:
-    end = time.monotonic() + 60.0
-    while True:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-        try:
-            await admin.start()
-            return
-        except KafkaConnectionError:
-            assert time.monotonic() < end, "the broker does not answer"
-            await asyncio.sleep(0.1)
-        finally:
-            await admin.close()
 
 
 async def make_topic(kafka: str) -> str:
@@ -188,8 +139,10 @@ async def test_every_record_arrives_once_and_in_order_within_its_partition(kafka
             log.ack(batch)
 
     async with worker(kafka, topic, topic, handler) as app:
-        await until(lambda: log.acked_records() == 2_000 * PARTITIONS, "all records acked")
-        await until(lambda: all(p.committed == 2_000 and p.lag == 0 for p in progress(app)), "all committed, no lag")
+        await until_async(lambda: log.acked_records() == 2_000 * PARTITIONS, "all records acked")
+        await until_async(
+            lambda: all(p.committed == 2_000 and p.lag == 0 for p in progress(app)), "all committed, no lag"
+        )
     assert all(numbers[n] == list(range(2_000)) for n in range(PARTITIONS))
     assert all(contiguous(log.ranges[n], 2_000) for n in range(PARTITIONS))
     assert await committed_offsets(kafka, topic, topic) == dict.fromkeys(range(PARTITIONS), 2_000)
@@ -206,7 +159,7 @@ async def test_batches_keep_to_their_bounds_and_a_larger_record_goes_alone(kafka
             batch.ack()
 
     async with worker(kafka, topic, topic, handler, limits=BatchLimits(max_records=100, max_bytes=550)):
-        await until(lambda: sum(count for count, _ in sizes) == 301 * PARTITIONS, "all records")
+        await until_async(lambda: sum(count for count, _ in sizes) == 301 * PARTITIONS, "all records")
     assert all(weight <= 550 or count == 1 for count, weight in sizes)
     assert sum(count == 1 and weight == 5_000 for count, weight in sizes) == PARTITIONS
 
@@ -220,18 +173,18 @@ async def test_no_offset_is_committed_past_a_batch_that_is_not_acked(kafka: str,
             held[batch.tp.partition].append(batch)
 
     async with worker(kafka, topic, topic, handler, limits=BatchLimits(max_records=100)) as app:
-        await until(lambda: sum(map(len, held.values())) == 3 * PARTITIONS, "three batches of each partition")
+        await until_async(lambda: sum(map(len, held.values())) == 3 * PARTITIONS, "three batches of each partition")
         for batches in held.values():
             batches[2].ack()
             batches[0].ack()
-        await until(lambda: {p.committed for p in progress(app)} == {100}, "the first batch committed")
+        await until_async(lambda: {p.committed for p in progress(app)} == {100}, "the first batch committed")
         assert {p.acked for p in progress(app)} == {100}
         assert {p.delivered for p in progress(app)} == {300}
         assert {p.lag for p in progress(app)} == {200}
         assert await committed_offsets(kafka, topic, topic) == dict.fromkeys(range(PARTITIONS), 100)
         for batches in held.values():
             batches[1].ack()
-        await until(lambda: {p.committed for p in progress(app)} == {300}, "the held batches committed")
+        await until_async(lambda: {p.committed for p in progress(app)} == {300}, "the held batches committed")
 
 
 async def test_reading_pauses_while_too_much_is_not_acked(kafka: str, topic: str) -> None:
@@ -244,15 +197,15 @@ async def test_reading_pauses_while_too_much_is_not_acked(kafka: str, topic: str
     async with worker(
         kafka, topic, topic, handler, limits=BatchLimits(max_records=100, max_unacked_records=500)
     ) as app:
-        await until(lambda: unacked_records(app) >= 500, "the bound reached")
+        await until_async(lambda: unacked_records(app) >= 500, "the bound reached")
         idle_since = time.monotonic()
-        await until(lambda: time.monotonic() - idle_since > 0.5, "half a second more")
+        await until_async(lambda: time.monotonic() - idle_since > 0.5, "half a second more")
         assert 500 <= unacked_records(app) < 600
         while sum(len(batch.records) for batch in held) < 2_000 * PARTITIONS:
             for batch in list(held):
                 batch.ack()
             seen = len(held)
-            await until(lambda seen=seen: len(held) > seen, "more batches after an ack")
+            await until_async(lambda seen=seen: len(held) > seen, "more batches after an ack")
 
 
 async def test_a_topic_that_pauses_holds_up_no_other(kafka: str, topic: str) -> None:
@@ -274,9 +227,9 @@ async def test_a_topic_that_pauses_holds_up_no_other(kafka: str, topic: str) -> 
 
     await app.start()
     try:
-        await until(lambda: unacked_records(app) >= 200, "the first topic pauses")
+        await until_async(lambda: unacked_records(app) >= 200, "the first topic pauses")
         await produce(kafka, other, 500)
-        await until(lambda: len(read) == 500 * PARTITIONS, "the other topic is read")
+        await until_async(lambda: len(read) == 500 * PARTITIONS, "the other topic is read")
         assert unacked_records(app) < 300
     finally:
         await app.stop()
@@ -295,7 +248,7 @@ async def test_a_failed_agent_gets_the_same_batches_again(kafka: str, topic: str
             log.ack(batch)
 
     async with worker(kafka, topic, topic, handler, limits=BatchLimits(max_records=100)) as app:
-        await until(lambda: {p.committed for p in progress(app)} == {300}, "all committed after the failures")
+        await until_async(lambda: {p.committed for p in progress(app)} == {300}, "all committed after the failures")
     assert len(failures) == 2
     assert not stale
     assert all(contiguous(log.acked[n], 300) for n in range(PARTITIONS))
@@ -311,7 +264,7 @@ async def test_an_ack_after_the_revocation_does_not_commit(kafka: str, topic: st
         await release.wait()
 
     async with worker(kafka, topic, topic, hold, limits=BatchLimits(drain_timeout_s=0.2)) as app:
-        await until(lambda: bool(held), "a batch in hand")
+        await until_async(lambda: bool(held), "a batch in hand")
         taken, ready = Log(), []
 
         async def take_over(batches: list[RecordBatch]) -> None:
@@ -322,11 +275,11 @@ async def test_an_ack_after_the_revocation_does_not_commit(kafka: str, topic: st
             ready.append(assigned)
 
         async with worker(kafka, topic, topic, take_over, before_reading=note):
-            await until(lambda: bool(ready), "the second worker has partitions")
+            await until_async(lambda: bool(ready), "the second worker has partitions")
             assert not held[0].live
             assert not held[0].ack()
             release.set()
-            await until(lambda: bool(taken.ranges), "the second worker reads")
+            await until_async(lambda: bool(taken.ranges), "the second worker reads")
             assert all(ranges[0][0] == 0 for ranges in taken.ranges.values())
             assert {p.committed for p in progress(app)} == {None}
     assert await committed_offsets(kafka, topic, topic) == dict.fromkeys(range(PARTITIONS), 0)
@@ -347,14 +300,14 @@ async def test_nothing_is_delivered_before_before_reading_has_finished(kafka: st
             batch.ack()
 
     async with worker(kafka, topic, topic, handler, before_reading=before_reading) as app:
-        await until(lambda: sum(p.acked == 100 for p in progress(app)) == PARTITIONS, "all acked")
+        await until_async(lambda: sum(p.acked == 100 for p in progress(app)) == PARTITIONS, "all acked")
         first = list(events)
         async with worker(kafka, topic, topic, handler, before_reading=before_reading) as other:
-            await until(
+            await until_async(
                 lambda: len(other.consumer.partitions) == len(app.consumer.partitions) == 2, "partitions shared"
             )
             await produce(kafka, topic, 10, start=100)
-            await until(lambda: all(p.acked == 110 for p in [*progress(app), *progress(other)]), "all acked")
+            await until_async(lambda: all(p.acked == 110 for p in [*progress(app), *progress(other)]), "all acked")
     assert first[:3] == [f"begin {PARTITIONS}", "end", "batch"]
     assert set(first[2:]) == {"batch"}
     assert events.count("begin 2") == 2
@@ -373,7 +326,7 @@ async def test_reading_goes_on_where_before_reading_says(kafka: str, topic: str)
             batch.ack()
 
     async with worker(kafka, topic, topic, handler, before_reading=begin_at) as app:
-        await until(lambda: {p.committed for p in progress(app)} == {100}, "all committed")
+        await until_async(lambda: {p.committed for p in progress(app)} == {100}, "all committed")
     assert all(log.ranges[n][0][0] == 40 + n for n in range(PARTITIONS))
 
 
@@ -388,7 +341,7 @@ async def test_a_stop_commits_what_is_in_hand_within_three_seconds(kafka: str, t
             log.ack(batch)
 
     async with worker(kafka, topic, topic, slow):
-        await until(lambda: bool(started), "a batch in hand")
+        await until_async(lambda: bool(started), "a batch in hand")
         stopping = time.monotonic()
     assert time.monotonic() - stopping < 3.0
     assert log.acked_records() > 0
@@ -408,10 +361,12 @@ async def test_a_lone_record_arrives_at_once(kafka: str, topic: str) -> None:
     await producer.start()
     try:
         async with worker(kafka, topic, topic, handler) as app:
-            await until(lambda: len([p for p in progress(app) if p.end_offset is not None]) == PARTITIONS, "reading")
+            await until_async(
+                lambda: len([p for p in progress(app) if p.end_offset is not None]) == PARTITIONS, "reading"
+            )
             for number in range(20):
                 await producer.send(topic, str(time.time()).encode(), partition=number % PARTITIONS)
-                await until(lambda number=number: len(waits) > number, "the record")
+                await until_async(lambda number=number: len(waits) > number, "the record")
     finally:
         await producer.stop()
     median_ms = sorted(waits)[10] * 1000
@@ -455,17 +410,17 @@ async def test_workers_that_come_and_go_lose_no_record_and_commit_none_ahead(kaf
 
     producing = asyncio.create_task(produce_until_enough())
     async with slow_worker():
-        await until(lambda: len(logs[0].acked) > 0, "the first worker works")
+        await until_async(lambda: len(logs[0].acked) > 0, "the first worker works")
         async with slow_worker():
-            await until(lambda: len(logs[1].acked) > 0, "the second worker works")
+            await until_async(lambda: len(logs[1].acked) > 0, "the second worker works")
             await nothing_ahead()
             async with slow_worker():
-                await until(lambda: len(logs[2].acked) > 0, "the third worker works")
+                await until_async(lambda: len(logs[2].acked) > 0, "the third worker works")
                 await nothing_ahead()
             await nothing_ahead()
         enough.set()
         total = await producing
-        await until(lambda: all(len(acked()[n]) == total for n in range(PARTITIONS)), "every record acked", 40)
+        await until_async(lambda: all(len(acked()[n]) == total for n in range(PARTITIONS)), "every record acked", 40)
     assert await committed_offsets(kafka, topic, topic) == dict.fromkeys(range(PARTITIONS), total)
 
 
@@ -487,7 +442,9 @@ async def test_a_killed_worker_leaves_its_unacked_batches_to_the_next(kafka: str
 
     second = await asyncio.create_subprocess_exec(*command, "run", cwd=ROOT)
     try:
-        await until(lambda: sum(line["next"] == 1_000 and line["acked"] for line in lines()) == PARTITIONS, "all", 30)
+        await until_async(
+            lambda: sum(line["next"] == 1_000 and line["acked"] for line in lines()) == PARTITIONS, "all", 30
+        )
     finally:
         second.terminate()
         await second.wait()
