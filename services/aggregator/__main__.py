@@ -1,7 +1,5 @@
-"""`python -m services.aggregator`."""
+"""`python -m services.aggregator`: the worker, or with a command the operator's tools; `--help` lists them."""
 
-import sys
+from services.aggregator.commands import app
 
-from services.aggregator.main import main
-
-sys.exit(main())
+app(prog_name="python -m services.aggregator")

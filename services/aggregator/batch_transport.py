@@ -140,8 +140,6 @@ class BatchConsumer(driver.Consumer):
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    # Reading
-
     async def _drain_messages(self, fetcher: Any) -> None:
         """Run for as long as the fetcher does: fetch, wrap, hand over."""
         try:
@@ -191,8 +189,6 @@ class BatchConsumer(driver.Consumer):
     def _partition(self, tp: TP) -> Partition:
         return self.partitions.setdefault(tp, Partition(tp))
 
-    # Readings begin and end
-
     async def perform_seek(self) -> None:
         """Begin a reading of every assigned partition, where before_reading said or else at its committed offset.
 
@@ -239,8 +235,6 @@ class BatchConsumer(driver.Consumer):
         partition.reading = partition.live = False
         self._room.set()
         return partition
-
-    # Acks and commits
 
     def ack(self, message: Message) -> bool:
         """Ignore Faust's own acks: it also acks what it skipped and what its agent failed at."""

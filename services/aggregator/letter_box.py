@@ -1,5 +1,6 @@
 """The dead letters as their topic holds them: each once, and whether it was replayed."""
 
+import threading
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,13 +59,14 @@ class LetterBox:
 
 def read_letters(settings: SharedSettings) -> Mapping[str, Letter]:
     """All dead letters by id, in the order of the topic. Unavailable where the broker does not answer in time."""
-    box = LetterBox()
-    reader = CompactedReader(client_options(settings, "dead-letters"), settings.topic("enrollment-rejected"), box.add)
+    box, caught_up = LetterBox(), threading.Event()
+    topic = settings.topic("enrollment-rejected")
+    reader = CompactedReader(client_options(settings, "dead-letters"), topic, box.add, caught_up.set)
     reader.start()
-    caught_up = reader.caught_up.wait(READ_TIMEOUT_S)
+    in_time = caught_up.wait(READ_TIMEOUT_S)
     reader.stop()
-    if not caught_up:
-        raise Unavailable(f"Kafka: {settings.topic('enrollment-rejected')} could not be read in {READ_TIMEOUT_S:.0f} s")
+    if not in_time:
+        raise Unavailable(f"Kafka: {topic} could not be read in {READ_TIMEOUT_S:.0f} s")
     return dict(box.letters)
 
 
