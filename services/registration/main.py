@@ -1,6 +1,7 @@
 """Builds settings and clients, and serves until SIGTERM: `python -m services.registration`."""
 
 import gc
+import logging
 import signal
 import sys
 from types import FrameType
@@ -46,6 +47,7 @@ def main() -> int:
         print(f"registration: {error}", file=sys.stderr)
         return 2
     set_up_logs("registration", settings.log_level)
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # `kafka_away` says once what it says ten times a second
     reader.start()
     _tune()
     config = uvicorn.Config(

@@ -16,7 +16,11 @@ class Publisher(Protocol):
     """Publishes from an event loop with acks=all. `trouble` says why nothing can be sent now; None while it can."""
 
     trouble: str | None
-    in_flight: int
+
+    @property
+    def in_flight(self) -> int:
+        """Records that await acknowledgement."""
+        ...
 
     def start(self) -> None:
         """Begin to connect; call it inside the running loop."""

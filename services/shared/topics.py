@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.shared.errors import CoverageError, Unavailable
-from services.shared.kafka_publisher import TopicSpec, create_topics
+from services.shared.kafka_client import TopicSpec, create_topics
 from services.shared.settings import SharedSettings
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "topics"
