@@ -181,14 +181,14 @@ async def test_every_acknowledged_record_is_on_the_topic_and_in_order_even_when_
     await world.publisher.close()
     assert len(acknowledged) > 100
     assert 1000 in acknowledged
-    kept = await asyncio.to_thread(_read, broker, world.topic)
+    kept = await asyncio.to_thread(read_topic, broker, world.topic)
     for number, place in acknowledged.items():
         assert kept[place.partition, place.offset] == b"%d" % number
     offsets = [place.offset for _, place in sorted(acknowledged.items())]
     assert offsets == sorted(offsets)
 
 
-def _read(broker: Broker, topic: str) -> dict[tuple[int, int], bytes]:
+def read_topic(broker: Broker, topic: str) -> dict[tuple[int, int], bytes]:
     consumer = KafkaConsumer(**client_options(broker.settings(), "test"), group_id=None, auto_offset_reset="earliest")
     partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
     consumer.assign(partitions)
