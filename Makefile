@@ -1,8 +1,10 @@
 # Everything needs only Python 3.11, make and the package registries. `make help` lists the targets.
-PYTHON ?= python3.11
+IS_3_11 := import sys; sys.exit(sys.version_info[:2] != (3, 11))
+PYTHON ?= $(shell for name in python3.11 python3 python; do $$name -c '$(IS_3_11)' 2>/dev/null && { echo $$name; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOCKED := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run stack test check bench schemas lock clean
@@ -10,11 +12,15 @@ READY := $(VENV)/.ready
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(READY): requirements.txt requirements-dev.txt
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON to its path, as in: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
-	@echo "setting up $(VENV) (a minute or two, once)"
+# uv, itself from the locked file, installs in seconds what takes pip minutes; where it cannot reach the registry, pip may.
+$(READY): requirements-dev.txt
+	@$(or $(PYTHON),false) -c '$(IS_3_11)' || { echo "Python 3.11 is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "setting up $(VENV) (once)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install $(LOCKED) --no-deps -r $(VENV)/uv.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --only-binary :all: -r requirements-dev.txt \
+	  || $(BIN)/python -m pip install $(LOCKED) -r requirements-dev.txt
 	@touch $(READY)
 
 setup: $(READY) ## Build the virtual environment from the locked requirements
