@@ -33,6 +33,7 @@ def bulk_routes(service: Service) -> APIRouter:
 
     @router.post(
         "/v1/registrations/bulk",
+        status_code=200,
         response_class=LinesResponse,
         responses={200: UPLOAD_ANSWER, **problems(401, 403, 415, 422, 429, 503)},
         openapi_extra=upload_body(Registration),
@@ -82,7 +83,7 @@ class Upload:
             outcomes.cancel()
 
     async def _take(self, row: int, raw: RawRow) -> Settling:
-        registration = read_row(raw, Registration, self._header)
+        registration = read_row(raw, Registration, self._header, strict=True)
         count = self._service.metrics.count
         if isinstance(registration, list):
             count("refused", "")

@@ -80,7 +80,7 @@ class Front:
 def validated(body: bytes, model: type[M]) -> M:
     """The body as a model; 422 naming each field that is wrong."""
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(body, strict=True)
     except ValidationError as error:  # its text holds what was sent, so it must go no further
         errors = field_errors(error.errors(include_url=False, include_context=False, include_input=False))
         raise invalid(errors) from None

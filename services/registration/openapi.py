@@ -56,7 +56,7 @@ def json_body(model: type[BaseModel]) -> dict[str, Any]:
 def upload_body(*models: type[BaseModel]) -> dict[str, Any]:
     """The request body of a route that reads rows."""
     names = ", ".join(f"`{model.__name__}`" for model in models)
-    schema = {"type": "string", "description": f"Rows of {names}"}
+    schema = {"description": f"Rows of {names}; any bytes are answered row by row"}
     content = {"application/x-ndjson": {"schema": schema}, "text/csv": {"schema": schema}}
     return {"requestBody": {"required": True, "content": content}, "security": SECURITY}
 

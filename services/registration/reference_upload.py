@@ -37,6 +37,7 @@ def reference_routes(service: Service) -> APIRouter:
 
     @router.put(
         "/v1/reference/{kind}",
+        status_code=200,
         response_class=LinesResponse,
         responses={200: UPLOAD_ANSWER, **problems(401, 403, 404, 413, 415, 422, 429, 503)},
         openapi_extra=upload_body(*REFERENCE_KINDS.values()),

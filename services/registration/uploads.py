@@ -42,12 +42,14 @@ def csv_header(row: RawRow, model: type[BaseModel]) -> CsvHeader:
         raise ProblemError(422, f"CSV header: {error}", [FieldError(field="header", message=str(error))]) from None
 
 
-def read_row(raw: RawRow, model: type[M], header: CsvHeader | None) -> M | list[FieldError]:
-    """The row as a model, or what is wrong with it; never with any of its content."""
+def read_row(raw: RawRow, model: type[M], header: CsvHeader | None, *, strict: bool = False) -> M | list[FieldError]:
+    """The row as a model, or what is wrong with it; never with any of its content. Strict: no "1985" for 1985 in JSON."""
     try:
         if isinstance(raw, TooLong):
             raise BadRow(f"longer than {raw.limit} bytes")
-        return model.model_validate_json(raw) if header is None else model.model_validate(header.fields(raw))
+        if header is not None:
+            return model.model_validate(header.fields(raw))
+        return model.model_validate_json(raw, strict=strict)
     except BadRow as error:
         return [FieldError(field="row", message=str(error))]
     except ValidationError as error:

@@ -11,7 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kafka import KafkaConsumer, TopicPartition
+
 from deploy.embedded.broker import choose
+from services.shared.kafka_publisher import client_options
 from services.shared.settings import SharedSettings
 from services.shared.topics import create_all
 
@@ -92,3 +95,16 @@ class Broker:
     def _signal(self, number: int) -> None:
         assert self._process is not None, "the broker runs"
         self._process.send_signal(number)
+
+
+def read_topic(broker: Broker, topic: str) -> dict[tuple[int, int], bytes]:
+    """Everything on a topic, by partition and offset."""
+    consumer = KafkaConsumer(**client_options(broker.settings(), "test"), group_id=None, auto_offset_reset="earliest")
+    partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+    consumer.assign(partitions)
+    ends, kept = consumer.end_offsets(partitions), {}
+    while any(consumer.position(partition) < ends[partition] for partition in partitions):
+        for records in consumer.poll(timeout_ms=500).values():
+            kept |= {(record.partition, record.offset): record.value for record in records}
+    consumer.close()
+    return kept

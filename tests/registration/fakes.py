@@ -32,7 +32,8 @@ class FakePublisher:
         return len(self._open)
 
     def start(self) -> None:
-        """Nothing to connect to."""
+        """Connected at once."""
+        self.trouble, self.closed = None, False
 
     def go_away(self) -> None:
         """As when the broker dies: what is under way fails, what comes is refused."""

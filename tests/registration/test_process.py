@@ -13,10 +13,9 @@ import httpx
 import pytest
 
 from services.shared.topics import create_all
-from tests.registration.brokers import ROOT, Broker, eventually
+from tests.registration.brokers import ROOT, Broker, eventually, read_topic
 from tests.registration.processes import Process
 from tests.registration.stage import TH_ID, VN_ID, body, ndjson, outcomes
-from tests.registration.test_publisher import read_topic
 
 URL = "/v1/registrations"
 NDJSON = {"content-type": "application/x-ndjson"}

@@ -8,13 +8,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
 from services.shared.errors import Backpressure, Unavailable
 from services.shared.kafka_client import client_options
 from services.shared.kafka_publisher import KafkaPublisher
 from services.shared.topics import create_all
-from tests.registration.brokers import Broker, soon
+from tests.registration.brokers import Broker, read_topic, soon
 from tests.registration.fakes import FakePublisher
 
 DELIVERY_TIMEOUT_S = 2.0
@@ -186,18 +185,6 @@ async def test_every_acknowledged_record_is_on_the_topic_and_in_order_even_when_
         assert kept[place.partition, place.offset] == b"%d" % number
     offsets = [place.offset for _, place in sorted(acknowledged.items())]
     assert offsets == sorted(offsets)
-
-
-def read_topic(broker: Broker, topic: str) -> dict[tuple[int, int], bytes]:
-    consumer = KafkaConsumer(**client_options(broker.settings(), "test"), group_id=None, auto_offset_reset="earliest")
-    partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
-    consumer.assign(partitions)
-    ends, kept = consumer.end_offsets(partitions), {}
-    while any(consumer.position(partition) < ends[partition] for partition in partitions):
-        for records in consumer.poll(timeout_ms=500).values():
-            kept |= {(record.partition, record.offset): record.value for record in records}
-    consumer.close()
-    return kept
 
 
 async def test_started_without_a_broker_it_says_so_and_connects_when_one_comes(broker):

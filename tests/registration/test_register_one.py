@@ -132,6 +132,8 @@ async def test_while_the_reference_data_is_still_being_read_it_is_503(stage):
         ({"occurred_at": "1970-01-01T00:00:00Z"}, "occurred_at"),
         ({"occurred_at": "2999-01-01T00:00:00Z"}, "occurred_at"),
         ({"birth_year": 1985.5}, "birth_year"),
+        ({"birth_year": "1985"}, "birth_year"),
+        ({"occurred_at": 1_589_075_600}, "occurred_at"),
         ({"sex": "W"}, "sex"),
         ({"surname": "unknown"}, "surname"),
         ({"kind": "voided", "reason": "mistaken"}, "refers_to"),
