@@ -40,6 +40,7 @@ def build_app(desk: Desk) -> FastAPI:
             desk.streams.close()
             desk.live.stop()
             await asyncio.to_thread(desk.live.join, STOP_TIMEOUT_S)
+            desk.questions.close()
 
     app = FastAPI(
         title="Coverage",

@@ -10,7 +10,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 
 from services.shared.clickhouse_store import ClickHouseStore
-from services.shared.errors import Unavailable
+from services.shared.errors import CoverageError
 
 T = TypeVar("T")
 MOST_KEPT = 512
@@ -57,12 +57,17 @@ class Questions:
             self._store = self._connect()
         return answer(self._store)
 
+    def close(self) -> None:
+        """Close the connections."""
+        if self._store is not None:
+            self._store.close()
+
     async def reachable(self) -> str | None:
         """None where ClickHouse answers, else what is wrong."""
         try:
             await anyio.to_thread.run_sync(
                 self._in_thread, lambda store: store.query("SELECT 1"), limiter=self._limiter
             )
-        except Unavailable as error:
+        except CoverageError as error:
             return str(error)
         return None

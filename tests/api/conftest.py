@@ -3,8 +3,10 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -67,6 +69,14 @@ def settings(url: str, database: str, **more: object) -> ApiSettings:
     )
 
 
+@pytest.fixture
+def unused_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
 class Api:
     """A served app; paths are asked by GET."""
 
@@ -76,7 +86,12 @@ class Api:
 
     def get(self, path: str, **parameters: object) -> httpx.Response:
         """An answer, whatever its status; `from_` stands for `from`."""
-        return self.client.get(path, params={name.rstrip("_"): value for name, value in parameters.items()})
+        return self.client.get(path, params={name.rstrip("_"): value for name, value in parameters.items()} or None)
+
+    def stop(self) -> None:
+        """What SIGTERM does."""
+        self.server.should_exit = True
+        self.server.config.loaded_app.app.state.desk.streams.close_soon()
 
     def coverage(self, region: str, scheme: str = "voluntary_si", **parameters: object) -> dict:
         """The body of /v1/coverage."""
@@ -88,8 +103,6 @@ class Api:
 @contextmanager
 def served(of: ApiSettings) -> Iterator[Api]:
     """The service on a free port, in a thread of this process."""
-    import threading
-
     config = uvicorn.Config(
         build_app(build_desk(of)), port=0, log_config=None, access_log=False, timeout_graceful_shutdown=2
     )

@@ -72,6 +72,8 @@ class LiveFigures(threading.Thread):
                 self.trouble = f"{type(error).__name__} while reading the figures"
                 self._loader, pause = None, LONGEST_PAUSE_S
             self._stopping.wait(pause)
+        if self._store is not None:
+            self._store.close()
 
     def _note(self, error: CoverageError) -> None:
         lost = isinstance(error, StoreError) and error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE)
