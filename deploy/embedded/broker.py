@@ -10,7 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from .kafka_jars import BrokerUnavailable, find_java, resolve_jars
+from .kafka_jars import BrokerUnavailable
+from .kafka_java import install_kafka
 
 __all__ = ["Choice", "choose"]
 
@@ -38,7 +39,7 @@ class Choice:
 
 
 def choose(forced: str = "") -> Choice:
-    """Choose a broker, fetching Kafka's jars if need be.
+    """Choose a broker, fetching Kafka if need be.
 
     Raises BrokerUnavailable if `forced` is kafka and it cannot run, ValueError if `forced` is neither broker.
     """
@@ -47,8 +48,7 @@ def choose(forced: str = "") -> Choice:
     if forced == _TANSU:
         return Choice(_TANSU, "EMBEDDED_BROKER says so")
     try:
-        find_java()
-        resolve_jars()
+        install_kafka()
     except BrokerUnavailable as error:
         if forced:
             raise

@@ -6,15 +6,15 @@ process, so that its pid is the broker's. Several nodes on one machine: give eac
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .kafka_config import CLUSTER_ID, Node, write_config
-from .kafka_jars import BrokerUnavailable, find_java, resolve_jars
+from .kafka_config import Node, write_config
+from .kafka_jars import BrokerUnavailable
+from .kafka_java import broker_command, format_storage, install_kafka
 
-__all__ = ["java_command", "prepare"]
+__all__ = ["prepare"]
 
 
 def prepare(node: Node, cluster: Sequence[Node], data_dir: Path) -> tuple[Path, Path]:
@@ -22,35 +22,11 @@ def prepare(node: Node, cluster: Sequence[Node], data_dir: Path) -> tuple[Path, 
 
     Returns the paths of server.properties and log4j2.xml. Raises BrokerUnavailable.
     """
-    java, jars = find_java(), resolve_jars()
+    install_kafka()
     server, logging = write_config(node, cluster, data_dir.resolve())
     if not (data_dir / "topics" / "meta.properties").exists():
-        command = [
-            java,
-            "-Xmx128m",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            f"-Dlog4j2.configurationFile={logging}",
-        ]
-        command += ["-cp", f"{jars}/*", "kafka.tools.StorageTool", "format"]
-        command += ["--cluster-id", CLUSTER_ID, "--config", str(server)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise BrokerUnavailable(f"Kafka could not format {data_dir}:\n{done.stdout}{done.stderr}")
+        format_storage(server, logging)
     return server, logging
-
-
-def java_command(server: Path, logging: Path, heap: str) -> list[str]:
-    """The broker's own command line."""
-    options = [
-        f"-Xms{heap}",
-        f"-Xmx{heap}",
-        "-XX:+UseSerialGC",
-        "-XX:+ExitOnOutOfMemoryError",
-        "-Djava.awt.headless=true",
-    ]
-    options += [f"-Dlog4j2.configurationFile={logging}"]
-    return [find_java(), *options, "-cp", f"{resolve_jars()}/*", "kafka.Kafka", str(server)]
 
 
 def _arguments() -> argparse.Namespace:
@@ -73,7 +49,7 @@ def main() -> None:
     cluster = [Node(int(node_id), 0, int(port)) for node_id, port in voters] or [node]
     try:
         server, logging = prepare(node, cluster, arguments.data_dir)
-        command = java_command(server, logging, arguments.heap)
+        command = broker_command(server, logging, arguments.heap)
     except BrokerUnavailable as error:
         sys.exit(str(error))
     print(f"Apache Kafka starts on 127.0.0.1:{node.port}, its log is in {arguments.data_dir / 'log'}", flush=True)

@@ -64,7 +64,7 @@ def resolve_jars() -> Path:
 
 def _fetch(maven: str) -> None:
     print("fetching Apache Kafka with Maven, once: about 45 jars, 45 MB", flush=True)
-    for old in JARS_DIR.glob("*.jar"):
+    for old in (*JARS_DIR.glob("*.jar"), *JARS_DIR.glob("*.jsa")):
         old.unlink()
     command = [
         *(maven, "--batch-mode", "--file", str(POM), "dependency:copy-dependencies"),

@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import IO, Self
 
 from deploy.embedded.broker import choose
+from deploy.embedded.kafka_probe import answers_kafka
 
 from .child import Child, Workplace, run_together
 from .keys import load_or_make_keys
 from .parts import BROKER, LOADERS, PARTS, STEPS, Part, Step
-from .ports import Ports, answers_http, answers_kafka, check_free
+from .ports import Ports, answers_http, check_free
 from .surroundings import Surroundings, lock_directory
 
 __all__ = ["EmbeddedStack", "StackError", "Stopped"]

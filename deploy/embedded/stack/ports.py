@@ -3,16 +3,13 @@
 import http.client
 import os
 import socket
-import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["HOST", "PortTaken", "Ports", "answers_http", "answers_kafka", "check_free"]
+__all__ = ["HOST", "PortTaken", "Ports", "answers_http", "check_free"]
 
 HOST = "127.0.0.1"
 _PROBE_TIMEOUT_S = 2.0
-# ApiVersions version 0, correlation id 1, no client id: any broker answers it, once it serves requests.
-_API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 
 
 class PortTaken(RuntimeError):
@@ -66,13 +63,3 @@ def answers_http(port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def answers_kafka(port: int) -> bool:
-    """Whether a broker serves requests there; one that is still starting accepts connections and stays silent."""
-    try:
-        with socket.create_connection((HOST, port), timeout=_PROBE_TIMEOUT_S) as sock:
-            sock.sendall(_API_VERSIONS)
-            return len(sock.recv(8)) > 0
-    except OSError:
-        return False
