@@ -89,11 +89,12 @@ class ReferenceData:
         self._regions[region.id] = region
 
     def search(self, text: str, on: date, limit: int) -> list[dict[str, Any]]:
-        """Regions that exist on a day and match a text, higher levels first.
+        """Regions that exist on a day and match a text; those named by the very words first, then higher levels.
 
         At least one word is in the region's own names or id, the others there or in those of what it lies in.
         """
-        words = fold(text).split()
+        phrase = fold(text).strip()
+        words = phrase.split()
         found = []
         for region_id, folded in list(self._folded.items()):
             missing = [word for word in words if word not in folded]
@@ -102,7 +103,7 @@ class ReferenceData:
             region = self._regions[region_id]
             if region.exists_on(on) and (not missing or self._above_holds(region, missing)):
                 found.append(region)
-        found.sort(key=lambda region: (DEPTH[region.level], region.id))
+        found.sort(key=lambda region: (f" {phrase}" not in self._folded[region.id], DEPTH[region.level], region.id))
         return [self._shown(region) for region in found[:limit]]
 
     def _above(self, region: KnownRegion) -> list[KnownRegion]:
