@@ -35,6 +35,8 @@ from services.shared.migrate import migrate
 log = structlog.get_logger()
 
 HEARTBEAT_S = 0.5
+LARGEST_LETTER_BYTES = 4 * 1024**2
+"""The topic card of enrollment-rejected allows as much: a whole record of another topic, in base64."""
 LONGEST_PAUSE_S = 5.0
 
 
@@ -52,7 +54,7 @@ class Aggregator:
         self.events, self.references = settings.topic("enrollment-events"), settings.topic("reference-data")
         self._rejected = settings.topic("enrollment-rejected")
         self.tables, self.reference_tables = CoverageTables(store), ReferenceTables(store)
-        self.book = ProgressBook(settings.aggregator_worker)
+        self.book = ProgressBook(settings.worker)
         self.counting = Counting(
             self.tables,
             RegionIndex(store, self.references),
@@ -76,6 +78,8 @@ class Aggregator:
             limits=BatchLimits(max_records=5_000, max_unacked_records=3 * self.settings.batch_max_records),
             before_reading=self._take_over,
             session_timeout_s=self.settings.session_timeout_s,
+            consumer_group_instance_id=self.settings.worker,
+            producer_max_request_size=LARGEST_LETTER_BYTES,
             broker_credentials=credentials(self.settings),
         )
 
@@ -148,7 +152,6 @@ class Aggregator:
 
     async def _count(self, batches: list[RecordBatch]) -> None:
         """Fold these batches while the ones before are being written; then let them be written."""
-        self._changed_at = time.monotonic()
         prepared: Prepared | None = None
 
         async def prepare() -> None:
@@ -181,6 +184,7 @@ class Aggregator:
             for batch in batches:
                 batch.ack()
             self.book.done |= prepared.done
+            self._changed_at = time.monotonic()
             self._measure(prepared, time.monotonic() - started)
 
     async def _persist(self, attempt: Callable[[], Awaitable[None]]) -> None:
@@ -281,7 +285,7 @@ class Aggregator:
             await asyncio.to_thread(
                 self.tables.write_rejected, rejected_table(self.events, late, time.time_ns() // 1000)
             )
-        self._reconciled_at = max(started, self._changed_at)
+        self._reconciled_at = started
         if any(differences.values()):
             log.error("counters_differ", differences=differences)
         return any(differences.values())

@@ -8,8 +8,8 @@ from services.aggregator.domain.records import Record, moment
 from services.shared.clickhouse_store import ClickHouseStore
 from services.shared.errors import Unavailable
 
-MARGIN = timedelta(seconds=1)
-"""The reference topic must be complete this long past a record before its region counts as unknown."""
+MARGIN = timedelta(seconds=0.5)
+"""How far the clocks of two workers may differ."""
 
 
 class RegionIndex:
@@ -38,21 +38,17 @@ class RegionIndex:
     def unknown(self, records: Sequence[Record], now: datetime) -> set[str]:
         """The regions of the records that are certain not to exist.
 
-        A region was in Kafka before the first record in it was accepted, but it may still be on its way to ClickHouse:
-        wait until the reference data there is complete past the record. Unavailable where that takes longer than
+        A region is in Kafka before the first record in it is accepted (or replayed), but it may still be on its way to
+        ClickHouse: wait until the reference data there is complete up to now. Unavailable where that takes longer than
         `patience_s`: call again.
         """
         missing = {record.region for record in records} - self._ids
-        if not missing:
-            return missing
-        latest = max(record.recorded_us for record in records if record.region in missing)
-        needed = min(moment(latest), now) + MARGIN
         deadline = time.monotonic() + self._patience_s
-        while missing and self._complete_up_to < needed:
+        while missing and self._complete_up_to < now + MARGIN:
             if time.monotonic() > deadline:
-                raise Unavailable(f"reference data is complete up to {self._complete_up_to}, not yet to {needed}")
+                raise Unavailable(f"reference data is complete up to {self._complete_up_to}, not yet to {now + MARGIN}")
             self.load()
             missing -= self._ids
-            if missing and self._complete_up_to < needed:
-                self._sleep(0.25)
+            if missing and self._complete_up_to < now + MARGIN:
+                self._sleep(0.1)
         return missing

@@ -15,7 +15,9 @@ class AggregatorSettings(SharedSettings):
         "aggregator", description="Kafka consumer group; workers of one group share the partitions"
     )
     aggregator_worker: str = Field(
-        default_factory=socket.gethostname, description="Name of this worker in progress and logs"
+        "",
+        description="Name of this worker, unique in the group; the host's name and the port when empty. A worker that comes "
+        "back under its name takes its partitions up at once",
     )
     batch_max_records: int = Field(10_000, ge=1, le=200_000, description="About how many records are counted at once")
     batch_interval_ms: int = Field(
@@ -27,3 +29,8 @@ class AggregatorSettings(SharedSettings):
     reconcile_interval_s: float = Field(
         10.0, ge=1.0, le=3600.0, description="Least time between two comparisons of counters and people"
     )
+
+    @property
+    def worker(self) -> str:
+        """The worker's name."""
+        return self.aggregator_worker or f"{socket.gethostname()}-{self.aggregator_port}"

@@ -32,6 +32,7 @@ class TopicCard(BaseModel):
     partitions: int = Field(ge=1)
     cleanup_policy: Literal["delete", "compact"]
     retention_ms: int = Field(ge=-1)
+    max_message_bytes: int = Field(1_048_588, ge=1024)
     producers: list[str]
     consumers: list[str]
     examples: str
@@ -39,6 +40,7 @@ class TopicCard(BaseModel):
     def spec(self, settings: SharedSettings) -> TopicSpec:
         """What to ask the broker for, under the name the topic has on this broker."""
         configs = {"cleanup.policy": self.cleanup_policy, "retention.ms": str(self.retention_ms)}
+        configs["max.message.bytes"] = str(self.max_message_bytes)
         return TopicSpec(settings.topic(self.topic), self.partitions, configs)
 
 

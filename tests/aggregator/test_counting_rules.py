@@ -1,6 +1,7 @@
 """The fold and the batch plan: totals are a pure function of the set of accepted events."""
 
 from collections import Counter
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +45,7 @@ class Memory:
 
 def batches_of(arrivals: list[Arrival], cuts: list[int]) -> list[list[Arrival]]:
     edges = [0, *sorted({c % (len(arrivals) + 1) for c in cuts}), len(arrivals)]
-    return [arrivals[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [arrivals[a:b] for a, b in pairwise(edges)]
 
 
 @given(histories(), st.randoms(use_true_random=False), st.lists(st.integers(0, 40), max_size=5), st.data())
@@ -136,7 +137,12 @@ def test_a_correction_keeps_kind_and_time_and_takes_the_other_fields():
 def test_the_first_body_under_an_id_stands_and_the_other_is_refused():
     memory = Memory()
     one = record(1, "enrolled", 0)
-    memory.take([Arrival(PERSON, one), Arrival(PERSON, one._replace(event_id="00000000-0000-0000-0000-0000000000ff", region="TH.75", offset=2))])
+    memory.take(
+        [
+            Arrival(PERSON, one),
+            Arrival(PERSON, one._replace(event_id="00000000-0000-0000-0000-0000000000ff", region="TH.75", offset=2)),
+        ]
+    )
     assert [r.reason.value for r in memory.refused] == ["conflicting_registration"]
     assert stock(memory.counters) == {("health", "VN.91"): 1}
 
