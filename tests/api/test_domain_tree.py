@@ -132,7 +132,7 @@ def test_a_region_without_one_has_the_sum_of_its_children_where_each_has_one() -
     tree, found = denominators(rows)
     total = found.served(tree.index["VN"])
     assert (total.count, total.year) == (6, 2020)  # VN.3 was no more in 2020, so it is not needed
-    assert "sum of the 2 regions right below" in (total.source or "")
+    assert total.source == "census (sum of 3 regions below)"
 
 
 def test_one_child_without_a_denominator_leaves_the_parent_without() -> None:

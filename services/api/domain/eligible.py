@@ -17,6 +17,13 @@ class Population:
     year: int
     eligible: int
     source: str
+    summed: int = 0
+    """Of a sum: how many regions' own populations it adds up."""
+
+    @property
+    def said(self) -> str:
+        """The source as answers show it."""
+        return f"{self.source} (sum of {self.summed} regions below)" if self.summed else self.source
 
 
 class Denominators:
@@ -36,7 +43,7 @@ class Denominators:
     def served(self, position: int) -> EligibleUsed:
         """The denominator as answers show it."""
         found = self.eligible(position)
-        return EligibleUsed(count=found.eligible, year=found.year, source=found.source) if found else EligibleUsed()
+        return EligibleUsed(count=found.eligible, year=found.year, source=found.said) if found else EligibleUsed()
 
     def why_missing(self, position: int) -> str:
         """Why there is no denominator."""
@@ -67,7 +74,11 @@ class Denominators:
             parts.append(part)
         if not parts:
             return None
-        sources = {part.source for part in parts}
-        of = sources.pop() if len(sources) == 1 else f"{len(sources)} sources"
-        source = f"sum of the {len(parts)} regions right below: {of}"
-        return Population(min(part.year for part in parts), sum(part.eligible for part in parts), source)
+        sources = sorted({part.source for part in parts})
+        source = sources[0] if len(sources) == 1 else f"{len(sources)} sources, among them {sources[0]}"
+        return Population(
+            min(part.year for part in parts),
+            sum(part.eligible for part in parts),
+            source,
+            sum(part.summed or 1 for part in parts),
+        )
