@@ -1,13 +1,27 @@
 """What counters send to the registration service, and what it answers."""
 
-from typing import Annotated, Literal, Self
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, SecretStr, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, SecretStr, model_validator
 
 from schemas.events import Attribution, Moment
 from schemas.problem import FieldError
 from schemas.vocabulary import REFERRING_KINDS, Code, Country, Kind, RegionId, Scheme
+
+
+def _read_time(value: Any) -> Any:
+    """A bare number is refused: it would be taken for seconds or milliseconds by its size."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.fromisoformat(value.strip().upper())
+    except (AttributeError, ValueError):
+        raise ValueError("write date, time and UTC offset, as in 2020-05-10T09:00:00+07:00") from None
+
+
+WrittenTime = BeforeValidator(_read_time)
 
 
 class Registration(Attribution):
@@ -22,7 +36,7 @@ class Registration(Attribution):
     region: RegionId
     national_id: Annotated[SecretStr, Field(min_length=5, max_length=40)]
     country: Country | None = Field(None, description="Of the identity number; the region's country when left out")
-    occurred_at: Moment = Field(description="The counter's clock, with its UTC offset")
+    occurred_at: Annotated[Moment, WrittenTime] = Field(description="The counter's clock, with its UTC offset")
     office: Code | None = Field(None, description="Taken from the key; a key bound to no office may name one")
     refers_to: UUID | None = Field(None, description="The registration voided or corrected")
     reason: str | None = Field(None, max_length=500, description="Why it is voided or corrected")
@@ -72,4 +86,4 @@ class SyncStatus(BaseModel):
     """Body of `POST /v1/offices/{office}/sync-status`: what an offline counter still holds."""
 
     unsynced_count: int = Field(ge=0, le=10_000_000)
-    oldest_unsynced_at: AwareDatetime | None = None
+    oldest_unsynced_at: Annotated[AwareDatetime, WrittenTime] | None = None
