@@ -88,3 +88,23 @@ class OutreachPage(Served):
     freshness_ms: int | None = FRESHNESS
     total: OutreachYield
     activities: list[OutreachActivity]
+
+
+class CompletePlace(Served):
+    """A village or group in which everyone eligible is covered."""
+
+    region: RegionRef
+    scheme: Scheme
+    participants: int
+    eligible: int
+    coverage_pct: float
+
+
+class MilestonesPage(Served):
+    """`GET /v1/milestones`: what a region and all below it have reached as of now."""
+
+    region: RegionRef
+    as_of: datetime
+    freshness_ms: int | None = FRESHNESS
+    complete: list[CompletePlace] = Field(description="Villages and groups with a coverage of 100 % or more")
+    targets_met: list[TargetProgress] = Field(description="Plans of regions that are met")
