@@ -77,7 +77,7 @@ class KafkaPublisher:
         Raises Unavailable at once while the broker is away, Backpressure when too many records are under way.
         """
         producer = self._producer
-        if self.trouble is not None or producer is None:
+        if self.trouble is not None or producer is None or self._closing.is_set():
             raise Unavailable(self.trouble or "Kafka: not connected yet")
         if len(self._under_way) >= self._max_in_flight:
             raise Backpressure(f"Kafka: {len(self._under_way)} records await acknowledgement already")
@@ -88,6 +88,8 @@ class KafkaPublisher:
             if isinstance(translated, Unavailable):
                 self.trouble = str(translated)
             raise translated from error
+        except ValueError as error:  # the topic vanished from the metadata
+            raise Unavailable(f"Kafka: {error}") from error
         future = self._loop.create_future()
         self._under_way[future] = time.monotonic() + self._delivery_timeout_s + EXPIRY_S
         pending.add_callback(self._hand_over, future).add_errback(self._hand_over, future)
@@ -168,9 +170,10 @@ class KafkaPublisher:
         gc.collect(1)  # the library leaves the sockets of failed connections to the collector
         if time.monotonic() - self._last_ack_at < self._probe_every_s:
             return  # the broker is acknowledging: only the probe was slow
-        if self.trouble is None:
-            log.warning("kafka_away", error=str(error))
-        self.trouble = str(error if isinstance(error, CoverageError) else translate(error))
+        trouble = str(error if isinstance(error, CoverageError) else translate(error))
+        if trouble != self.trouble:
+            log.warning("kafka_away", error=trouble)
+        self.trouble = trouble
 
     def _connect(self) -> KafkaProducer:
         return open_client(

@@ -34,12 +34,15 @@ class CompactedReader(threading.Thread):
 
     def run(self) -> None:
         """Read until stopped; after an error, again from the beginning."""
+        said = ""
         while not self._stopping.is_set():
             try:
                 with translated():
                     self._read()
             except CoverageError as error:
-                log.warning("reader_waits", topic=self._topic, error=str(error))
+                if str(error) != said:
+                    log.warning("reader_waits", topic=self._topic, error=str(error))
+                said = str(error)
             self._stopping.wait(1)
 
     def _read(self) -> None:

@@ -21,6 +21,7 @@ from services.shared.errors import InvalidEvent
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 EVENT_NAMESPACE: Final = UUID("6ba84b1d-9a41-5f4e-8d2e-5f0b7f3f6f10")
+CANONICAL: Final = json.JSONEncoder(ensure_ascii=False)
 ANY_OFFICE: Final = "*"
 NO_OFFICE: Final = "unspecified"
 FREE_TEXT: Final = ("office", "agent", "channel", "outreach", "campaign", "group", "sponsor", "reason")
@@ -118,5 +119,5 @@ def _event(registration: Registration, country: Country, office: str, person: st
         "refers_to": None if refers_to is None else str(refers_to),
         "reason": registration.reason,
     }
-    event_id = uuid5(EVENT_NAMESPACE, json.dumps(list(content.values()), ensure_ascii=False))
+    event_id = uuid5(EVENT_NAMESPACE, CANONICAL.encode(list(content.values())))
     return EnrollmentEvent(**content, event_id=str(event_id), recorded_at=now)
