@@ -9,7 +9,7 @@ import structlog
 
 from schemas.vocabulary import Scheme
 from services.api import metrics
-from services.api.live.load import Loader
+from services.api.live.load import WINDOWS_SLIDE_S, Loader
 from services.api.live.snapshot import Snapshot, utc_now
 from services.api.queries.progress import Position, read_positions
 from services.api.settings import ApiSettings
@@ -18,11 +18,11 @@ from services.shared.errors import CoverageError, StoreError
 
 log = structlog.get_logger()
 
-WINDOWS_SLIDE_S = 1.0
-"""Without new counts the windows are moved on this often."""
 REFERENCE_S = 1.0
-LONGEST_PAUSE_S = 1.0
+LONGEST_REST_S = 0.4
 """A single slow renewal, such as the first, must not hold up the next for long."""
+LONGEST_PAUSE_S = 1.0
+"""... between tries while ClickHouse is away."""
 
 
 class LiveFigures(threading.Thread):
@@ -63,7 +63,7 @@ class LiveFigures(threading.Thread):
                 self._look()
                 self.trouble = None
                 spent = time.monotonic() - started
-                pause = min(max(least, spent / self._settings.refresh_share - spent), LONGEST_PAUSE_S)
+                pause = min(max(least, spent / self._settings.refresh_share - spent), max(least, LONGEST_REST_S))
             except CoverageError as error:
                 self._note(error)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
@@ -78,7 +78,7 @@ class LiveFigures(threading.Thread):
     def _note(self, error: CoverageError) -> None:
         lost = isinstance(error, StoreError) and error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE)
         if lost and self._loader is not None:
-            self._loader.forget()
+            self._loader.ledgers.forget()
         trouble = f"{error}; apply the tables with python -m services.shared.migrate" if lost else str(error)
         if trouble != self.trouble:
             log.warning("figures_not_renewed", error=trouble)
@@ -94,9 +94,9 @@ class LiveFigures(threading.Thread):
         positions = read_positions(self._store)
         changed = [p.version for p in positions] != [p.version for p in self._positions]
         if _went_back(self._positions, positions):
-            self._loader.forget()
+            self._loader.ledgers.forget()
         if now - self._reloaded_at > self._settings.reload_interval_s / len(Scheme):
-            self._loader.forget_next_scheme()
+            self._loader.ledgers.forget_next_scheme()
             self._reloaded_at = now
         if now - self._referenced_at >= REFERENCE_S:
             changed |= self._loader.renew_reference()

@@ -24,11 +24,22 @@ GROUP BY scheme, start, region
 HAVING net_change != 0 OR people_new != 0 OR people_left != 0
 """
 
-CHANGED = """
-SELECT scheme, day, kafka_partition, max(version)
-FROM coverage_daily
-WHERE version > {versions:Array(UInt64)}[kafka_partition + 1]
+SINCE = "version > {versions:Array(UInt64)}[kafka_partition + 1]"
+
+CHANGED = f"""
+SELECT scheme, day, kafka_partition, max(version), count() FROM coverage_daily WHERE {SINCE}
 GROUP BY scheme, day, kafka_partition
+"""
+
+CHANGED_CELLS = f"""
+SELECT scheme, toInt32(day) AS start, region,
+    sum(new + returned + moved_in - left - moved_out) AS net_change, sum(new) AS people_new, sum(left) AS people_left
+FROM coverage_daily FINAL
+WHERE (scheme, day, region) GLOBAL IN (
+    SELECT scheme, day, region FROM coverage_daily
+    WHERE {SINCE} AND scheme IN {{schemes:Array(String)}} AND day IN {{days:Array(Date32)}}
+)
+GROUP BY scheme, start, region
 """
 
 VERSIONS = "SELECT kafka_partition, max(version), min(day) FROM coverage_daily GROUP BY kafka_partition"
@@ -82,11 +93,21 @@ def read_cells(
     return store.arrow(CELLS.format(ranges=" OR ".join(conditions), within=within), parameters)
 
 
-def read_changed(store: ClickHouseStore, versions: Mapping[int, int]) -> list[tuple[str, Day, int, int]]:
-    """Scheme, day, partition and greatest version of the counters written since those versions of each partition."""
-    size = max(versions, default=-1) + 1
-    bound = {"versions": [versions.get(partition, 0) for partition in range(size)]}
-    return store.query(CHANGED, bound)
+def read_changed(store: ClickHouseStore, versions: Mapping[int, int]) -> list[tuple[str, Day, int, int, int]]:
+    """Counters written since those versions of each partition: scheme, day, partition, greatest version, how many."""
+    return store.query(CHANGED, {"versions": _by_partition(versions)})
+
+
+def read_changed_cells(
+    store: ClickHouseStore, versions: Mapping[int, int], schemes: Sequence[str], days: Sequence[Day]
+) -> pa.Table:
+    """The regions whose counters of those days changed since those versions, as `read_cells` gives them, day by day."""
+    bound = {"versions": _by_partition(versions), "schemes": list(schemes), "days": list(days)}
+    return store.arrow(CHANGED_CELLS, bound)
+
+
+def _by_partition(versions: Mapping[int, int]) -> list[int]:
+    return [versions.get(partition, 0) for partition in range(max(versions, default=-1) + 1)]
 
 
 def read_versions(store: ClickHouseStore) -> tuple[dict[int, int], Day | None]:
