@@ -12,6 +12,8 @@ from backports import zstd
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.external import ExternalData
 
+from deploy.embedded.clickhouse_http.native import with_revision
+
 from .conftest import Endpoint
 
 PEOPLE = """CREATE TABLE people (
@@ -123,6 +125,31 @@ def test_every_format_is_one_document_however_large(endpoint: Endpoint, client: 
     (tmp_path / "rows.parquet").write_bytes(client.raw_query(sql, fmt="Parquet"))
     assert pyarrow.parquet.read_table(tmp_path / "rows.parquet").num_rows == 300_000
     assert client.raw_query(f"{sql} WHERE number < 0", fmt="CSVWithNames") == b'"number","text"\n'
+
+
+NATIVE_TYPES = """SELECT number, toString(number), toLowCardinality(toString(number % 7)), toNullable(number),
+    [toLowCardinality('a')], CAST([] AS Array(LowCardinality(String))), map('k', [number]), NULL, [],
+    CAST((1, 'x') AS Tuple(a UInt8, `b, c` String)), toDecimal64(1.5, 3), CAST(1 AS Decimal(38, 2)), now64(3),
+    generateUUIDv4(), toIPv6('::1'), CAST('(b' AS Enum8('a,' = 1, '(b' = 2)), toFixedString('abc', 5), INTERVAL 1 DAY
+    FROM numbers(1000) FORMAT Native"""
+
+
+def test_native_is_given_in_the_revision_a_client_asks_for(endpoint: Endpoint) -> None:
+    """Revision 54454 and later (clickhouse-go): info before a block, a byte before each column's data."""
+    plain, revised = (
+        endpoint.request("SELECT 1 AS a, 'x' AS b FORMAT Native", client_protocol_version=v)[2] for v in (0, 54460)
+    )
+    assert plain == b"\x02\x01\x01a\x05UInt8\x01\x01b\x06String\x01x"
+    assert revised == b"\x01\0\x02\xff\xff\xff\xff\0\x02\x01\x01a\x05UInt8\0\x01\x01b\x06String\0\x01x"
+
+
+def test_the_end_of_every_native_column_is_found(endpoint: Endpoint) -> None:
+    _, headers, plain = endpoint.request(NATIVE_TYPES)
+    assert headers["X-ClickHouse-Format"] == "Native"
+    columns = plain[0]
+    assert len(with_revision(plain)) == len(plain) + 8 + columns
+    status, _, answer = endpoint.request("SELECT CAST(1 AS Dynamic) FORMAT Native", client_protocol_version=54460)
+    assert (status, b"NOT_IMPLEMENTED" in answer) == (501, True)
 
 
 def test_ping_needs_no_password(endpoint: Endpoint) -> None:

@@ -10,6 +10,7 @@ from .encoding import Encoder
 from .engine import Stats
 from .errors import ClickHouseError, exception_block
 from .formats import Join, content_type
+from .native import FIRST_REVISION, with_revision
 from .request import Query
 from .wire import Connection, Request
 
@@ -33,6 +34,7 @@ class Answer:
     def whole(self, body: bytes, fmt: str | None) -> None:
         """The complete result; `fmt` is None for a statement that has none."""
         headers = self._result_headers(fmt)
+        body = self._revised(body, fmt)
         if self._query.encoding and len(body) >= _COMPRESS_FROM_BYTES:
             encoder = Encoder(self._query.encoding)
             headers["Content-Encoding"] = encoder.encoding
@@ -64,7 +66,8 @@ class Answer:
         broken = False
         try:
             for piece in pieces:
-                self._connection.write(self._request, encoder.encode(piece) if encoder else piece)
+                data = self._revised(piece, fmt)
+                self._connection.write(self._request, encoder.encode(data) if encoder else data)
         except ClickHouseError as error:
             broken = True
             block = exception_block(error, tag)
@@ -75,6 +78,12 @@ class Answer:
             self._request.keep_alive = False  # no last chunk: a client that ignores the block still sees a cut
         else:
             self._connection.finish(self._request)
+
+    def _revised(self, data: bytes, fmt: str | None) -> bytes:
+        """Native as the client's protocol revision wants it; anything else as it is."""
+        if fmt != "Native" or self._query.native_revision < FIRST_REVISION:
+            return data
+        return with_revision(data)
 
     def _result_headers(self, fmt: str | None) -> dict[str, str]:
         headers = {

@@ -66,6 +66,7 @@ class Query:
     wait_end: bool
     encoding: str | None
     read_only: bool
+    native_revision: int
     external_tables: list[multipart.ExternalTable] = field(default_factory=list)
 
     def text(self) -> bytes:
@@ -117,6 +118,7 @@ def read_query(request: Request, body: Iterator[bytes], authenticate: Callable[[
         wait_end=arguments.get("wait_end_of_query") in _TRUE,
         encoding=choose_encoding(headers.get("accept-encoding", "")) if compressed else None,
         read_only=request.method in ("GET", "HEAD"),
+        native_revision=int(revision) if (revision := arguments.get("client_protocol_version", "")).isdigit() else 0,
         external_tables=external,
     )
 
