@@ -68,5 +68,5 @@ RegionId = Annotated[
 ]
 """A stable, dated region id: a readable path such as `VN.91.913.31042`."""
 
-Code = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,80}$", strip_whitespace=True)]
-"""An id or short name given by people: an office, an agent, an outreach session, a sponsor."""
+Code = Annotated[str, StringConstraints(pattern=r"^\s*[^\x00-\x1f\x7f-\x9f]{1,80}\s*$", strip_whitespace=True)]
+"""An id or short name given by people: an office, an agent, an outreach session, a sponsor. White space around it goes."""

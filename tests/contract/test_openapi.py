@@ -21,7 +21,7 @@ from tests.support.whole_stack import WholeStack
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # requests' sessions, which schemathesis drops
 
 BOUNDED = settings(
-    max_examples=20,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     database=None,
