@@ -33,26 +33,14 @@ thai = st.text(DIGITS, min_size=12, max_size=12).map(lambda first: first + str(t
 
 
 @given(vietnamese())
-def test_a_vietnamese_number_is_accepted_with_its_own_year_and_sex(person):
-    number, year, sex = person
-    assert checked(number, Country.VN, year, sex) == number
+def test_a_vietnamese_number_is_accepted(person):
+    number, _, _ = person
     assert checked(number, Country.VN) == number
-    assert checked(number, Country.VN, None, "X") == number
-
-
-@given(vietnamese(), st.integers(1900, 2099))
-def test_a_vietnamese_number_of_another_birth_year_or_sex_is_refused(person, other_year):
-    number, year, sex = person
-    if other_year != year:
-        with pytest.raises(InvalidIdentity, match="another year"):
-            checked(number, Country.VN, other_year, sex)
-    with pytest.raises(InvalidIdentity, match="other sex"):
-        checked(number, Country.VN, year, "M" if sex == "F" else "F")
 
 
 @given(thai)
 def test_a_thai_number_is_accepted(number):
-    assert checked(number, Country.TH, 1950, "F") == number
+    assert checked(number, Country.TH) == number
 
 
 @given(thai, st.integers(0, 12), st.integers(1, 9))

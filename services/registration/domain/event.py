@@ -77,7 +77,7 @@ def _number(registration: Registration, country: Country | None, errors: list[Fi
     if country is not None:
         written = registration.national_id.get_secret_value()
         try:
-            number = checked(written, country, registration.birth_year, registration.sex)
+            number = checked(written, country)
         except InvalidIdentity as error:
             errors.append(FieldError(field="national_id", message=str(error)))
     for field in _fields_with_a_number(registration, number):
