@@ -8,6 +8,7 @@ from collections.abc import Callable
 import faust
 import structlog
 
+import services.shared.without_pandas  # noqa: F401  before anything that may import it
 from services.aggregator.agent import Aggregator
 from services.aggregator.settings import AggregatorSettings
 from services.aggregator.web import serve
@@ -43,7 +44,8 @@ def run(settings: AggregatorSettings, after: Callable[[str], None] = lambda step
             return ["clickhouse"]
         return [] if aggregator.ready else ["partitions of the broker"]
 
-    gc.set_threshold(100_000, 50, 100)  # a batch makes millions of small tuples and no cycles
+    gc.freeze()
+    gc.set_threshold(500_000, 20, 100)  # a batch makes hundreds of thousands of small tuples, and no cycles
     server = serve(settings.bind_host, settings.aggregator_port, missing)
     store = connect(settings)
     aggregator = state["aggregator"] = Aggregator(settings, store, after)

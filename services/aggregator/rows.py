@@ -1,105 +1,111 @@
 """Plans as columns: the Arrow tables that ClickHouse is given."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from services.aggregator.domain.days import local_day
-from services.aggregator.domain.fold import Entry
+from services.aggregator.domain.fold import Entry, Person
 from services.aggregator.domain.plan import FLOWS, Arrival, CounterKey, PersonRow, Refusal
-from services.aggregator.domain.records import Details, PersonKey, pack
+from services.aggregator.domain.records import Details, PersonKey, Record, pack
 
 MOMENT = pa.timestamp("us", "UTC")
 FIRST_CLAIM_WINS = 2**63
 
-DETAIL_COLUMNS = Details._fields
+_offset = attrgetter("offset")
 
 
 def _table(columns: Mapping[str, tuple[Any, Sequence[Any]]]) -> pa.Table:
-    return pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()})
+    """A column that holds nothing (no text, 0, false, null) is left out: nothing is what its default in the table is."""
+    return pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items() if any(values)})
+
+
+def _columns(kind: type[NamedTuple], rows: Iterable[tuple[Any, ...]]) -> Any:
+    """The fields of these rows, a sequence for each, under the fields' names."""
+    return kind._make(zip(*rows, strict=True)) if rows else kind._make([()] * len(kind._fields))
 
 
 def claims_table(claims: Sequence[Arrival]) -> pa.Table:
     """Rows of `registration_claims`."""
-    records = [record for _, record in claims]
+    people = _columns(PersonKey, [person for person, _ in claims])
+    records = _columns(Record, [record for _, record in claims])
     return _table(
         {
-            "registration_id": (pa.string(), [r.registration_id for r in records]),
-            "participant": (pa.string(), [person.participant for person, _ in claims]),
-            "scheme": (pa.string(), [person.scheme for person, _ in claims]),
-            "kafka_partition": (pa.uint16(), [r.partition for r in records]),
-            "kafka_offset": (pa.uint64(), [r.offset for r in records]),
-            "version": (pa.uint64(), [FIRST_CLAIM_WINS - r.recorded_us for r in records]),
+            "registration_id": (pa.string(), records.registration_id),
+            "participant": (pa.string(), people.participant),
+            "scheme": (pa.string(), people.scheme),
+            "kafka_partition": (pa.uint16(), records.partition),
+            "kafka_offset": (pa.uint64(), records.offset),
+            "version": (pa.uint64(), [FIRST_CLAIM_WINS - us for us in records.recorded_us]),
         }
     )
 
 
 def people_table(rows: Sequence[PersonRow]) -> pa.Table:
     """Rows of `participants`."""
+    columns = _columns(PersonRow, rows)
+    keys, people = _columns(PersonKey, columns.key), _columns(Person, columns.person)
     return _table(
         {
-            "participant": (pa.string(), [row.key.participant for row in rows]),
-            "scheme": (pa.string(), [row.key.scheme for row in rows]),
-            "active": (pa.bool_(), [row.person.active for row in rows]),
-            "region": (pa.string(), [row.person.region for row in rows]),
-            "since": (MOMENT, [row.person.since_us for row in rows]),
-            "records": (pa.string(), [pack(row.records) for row in rows]),
-            "kafka_partition": (pa.uint16(), [row.records[0].partition for row in rows]),
-            "last_offset": (pa.uint64(), [max(r.offset for r in row.records) for row in rows]),
-            "version": (pa.uint32(), [len(row.records) for row in rows]),
+            "participant": (pa.string(), keys.participant),
+            "scheme": (pa.string(), keys.scheme),
+            "active": (pa.bool_(), people.active),
+            "region": (pa.string(), people.region),
+            "since": (MOMENT, people.since_us),
+            "records": (pa.string(), [pack(records) for records in columns.records]),
+            "kafka_partition": (pa.uint16(), [records[0].partition for records in columns.records]),
+            "last_offset": (pa.uint64(), [max(map(_offset, records)) for records in columns.records]),
+            "version": (pa.uint32(), [len(records) for records in columns.records]),
         }
     )
 
 
 def entries_table(rows: Sequence[PersonRow]) -> pa.Table:
     """Rows of `enrollment_events`: the entries that changed."""
-    flat: list[tuple[PersonKey, int, Entry]] = [(row.key, len(row.records), e) for row in rows for e in row.changed]
-    entries = [entry for _, _, entry in flat]
-    records = [entry.record for entry in entries]
+    keys = _columns(PersonKey, [row.key for row in rows for _ in row.changed])
+    entries = _columns(Entry, [entry for row in rows for entry in row.changed])
+    records, details = _columns(Record, entries.record), _columns(Details, entries.details)
     columns: dict[str, tuple[Any, Sequence[Any]]] = {
-        "registration_id": (pa.string(), [r.registration_id for r in records]),
-        "event_id": (pa.string(), [r.event_id for r in records]),
-        "kind": (pa.string(), [r.kind for r in records]),
-        "scheme": (pa.string(), [key.scheme for key, _, _ in flat]),
-        "participant": (pa.string(), [key.participant for key, _, _ in flat]),
-        "country": (pa.string(), [r.country for r in records]),
-        "occurred_at": (MOMENT, [r.occurred_us for r in records]),
-        "day": (pa.int32(), [local_day(r.occurred_us, r.region[:2]) for r in records]),
-        "recorded_at": (MOMENT, [r.recorded_us for r in records]),
-        "region": (pa.string(), [e.region for e in entries]),
+        "registration_id": (pa.string(), records.registration_id),
+        "event_id": (pa.string(), records.event_id),
+        "kind": (pa.string(), records.kind),
+        "scheme": (pa.string(), keys.scheme),
+        "participant": (pa.string(), keys.participant),
+        "country": (pa.string(), records.country),
+        "occurred_at": (MOMENT, records.occurred_us),
+        "day": (pa.date32(), entries.day),
+        "recorded_at": (MOMENT, records.recorded_us),
+        "region": (pa.string(), entries.region),
+        "refers_to": (pa.string(), [refers_to or None for refers_to in records.refers_to]),
+        "reason": (pa.string(), records.reason),
+        "status": (pa.string(), entries.status),
+        "effect": (pa.string(), entries.effect),
+        "from_region": (pa.string(), entries.from_region),
+        "to_region": (pa.string(), entries.to_region),
+        "corrected_by": (pa.string(), [corrected_by or None for corrected_by in entries.corrected_by]),
+        "kafka_partition": (pa.uint16(), records.partition),
+        "kafka_offset": (pa.uint64(), records.offset),
+        "version": (pa.uint32(), [len(row.records) for row in rows for _ in row.changed]),
     }
-    for index, name in enumerate(DETAIL_COLUMNS):
-        kind = pa.uint16() if name == "birth_year" else pa.string()
-        columns[name] = (kind, [e.details[index] for e in entries])
-    columns |= {
-        "refers_to": (pa.string(), [r.refers_to or None for r in records]),
-        "reason": (pa.string(), [r.reason for r in records]),
-        "status": (pa.string(), [e.status for e in entries]),
-        "effect": (pa.string(), [e.effect for e in entries]),
-        "from_region": (pa.string(), [e.from_region for e in entries]),
-        "to_region": (pa.string(), [e.to_region for e in entries]),
-        "corrected_by": (pa.string(), [e.corrected_by or None for e in entries]),
-        "kafka_partition": (pa.uint16(), [r.partition for r in records]),
-        "kafka_offset": (pa.uint64(), [r.offset for r in records]),
-        "version": (pa.uint32(), [version for _, version, _ in flat]),
-    }
-    table = _table(columns)
-    return table.set_column(table.schema.get_field_index("day"), "day", table["day"].cast(pa.date32()))
+    for name, values in details._asdict().items():
+        columns[name] = (pa.uint16() if name == "birth_year" else pa.string(), values)
+    return _table(columns)
 
 
 def counters_table(counters: Mapping[CounterKey, Sequence[int]], version: int) -> pa.Table:
     """Rows of `coverage_daily`: absolute values."""
-    keys = list(counters)
+    keys = _columns(CounterKey, counters)
     columns: dict[str, tuple[Any, Sequence[Any]]] = {
-        "scheme": (pa.string(), [k.scheme for k in keys]),
-        "region": (pa.string(), [k.region for k in keys]),
-        "kafka_partition": (pa.uint16(), [k.partition for k in keys]),
-        "version": (pa.uint64(), [version] * len(keys)),
+        "scheme": (pa.string(), keys.scheme),
+        "day": (pa.date32(), keys.day),
+        "region": (pa.string(), keys.region),
+        "kafka_partition": (pa.uint16(), keys.partition),
+        "version": (pa.uint64(), [version] * len(counters)),
     }
     for index, name in enumerate(FLOWS):
         columns[name] = (pa.int64(), [counts[index] for counts in counters.values()])
-    return _table(columns).append_column("day", pa.array([k.day for k in keys], pa.int32()).cast(pa.date32()))
+    return _table(columns)
 
 
 def rejected_table(topic: str, refusals: Sequence[Refusal], rejected_us: int) -> pa.Table:

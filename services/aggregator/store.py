@@ -79,10 +79,6 @@ class ProgressRow:
     version: int
 
 
-def _words(values: Iterable[str]) -> str:
-    return f"arrayJoin(splitByChar(' ', '{' '.join(values)}'))"  # one literal: parsed at once, however many
-
-
 class CoverageTables:
     """The tables of the aggregator's own."""
 
@@ -94,9 +90,8 @@ class CoverageTables:
         if not people:
             return {}
         wanted = {key.participant for key in people}
-        found = self._store.query(
-            "SELECT participant, scheme, records FROM participants FINAL "
-            f"WHERE participant IN (SELECT {_words(wanted)})"
+        found = self._store.look_up(
+            "SELECT participant, scheme, records FROM participants FINAL PREWHERE participant IN wanted", wanted
         )
         return {PersonKey(participant, scheme): unpack(records) for participant, scheme, records in found}
 
@@ -104,9 +99,11 @@ class CoverageTables:
         """Which person each registration_id belongs to, of those that are claimed."""
         if not registration_ids:
             return {}
-        found = self._store.query(
+        found = self._store.look_up(
             "SELECT toString(registration_id), participant, scheme FROM registration_claims FINAL "
-            f"WHERE registration_id IN (SELECT toUUID({_words(registration_ids)}))"
+            "PREWHERE registration_id IN wanted",
+            registration_ids,
+            "UUID",
         )
         return {registration_id: PersonKey(participant, scheme) for registration_id, participant, scheme in found}
 
@@ -115,12 +112,12 @@ class CoverageTables:
         if not keys:
             return {}
         days = [k.day for k in keys]
-        found = self._store.query(
+        found = self._store.look_up(
             "SELECT scheme, toInt32(day) AS d, region, kafka_partition, new, returned, left, moved_in, moved_out "
-            "FROM coverage_daily FINAL WHERE day BETWEEN toDate32({first:Int32}) AND toDate32({last:Int32}) "
-            "AND concat(scheme, '/', toString(d), '/', region, '/', toString(kafka_partition)) "
-            f"IN (SELECT {_words('/'.join(map(str, key)) for key in keys)})",
-            {"first": min(days), "last": max(days)},
+            f"FROM coverage_daily FINAL PREWHERE day BETWEEN toDate32({min(days)}) AND toDate32({max(days)}) "
+            "AND (scheme, d, region, kafka_partition) IN wanted",
+            ["\t".join(map(str, key)) for key in keys],
+            "String, day Int32, region String, kafka_partition UInt16",
         )
         return {CounterKey(*row[:4]): list(row[4:]) for row in found}
 

@@ -1,6 +1,6 @@
 """The only file that imports clickhouse_connect: queries and inserts, its errors translated."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,6 +8,7 @@ import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver import httputil
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from clickhouse_connect.driver.external import ExternalData
 from urllib3.exceptions import HTTPError
 
 from services.shared.errors import StoreError, Unavailable
@@ -49,6 +50,15 @@ class ClickHouseStore:
         with _translated():
             return list(self._client.query(sql, parameters=dict(parameters or {})).result_rows)
 
+    def look_up(self, sql: str, wanted: Collection[str], kind: str = "String") -> list[tuple[Any, ...]]:
+        """All rows of a SELECT that names the values `wanted`, of ClickHouse type `kind`, as the table `wanted`.
+
+        They are sent beside the statement: as a part of it, they take longer to read than to look up.
+        """
+        keys = ExternalData(file_name="wanted", data="\n".join(wanted).encode(), fmt="TSV", structure=f"key {kind}")
+        with _translated():
+            return list(self._client.query(sql, external_data=keys).result_rows)
+
     def arrow(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         """The result of a SELECT as an Arrow table."""
         with _translated():
@@ -60,10 +70,20 @@ class ClickHouseStore:
             return self._client.raw_stream(sql, parameters=dict(parameters or {}), fmt=fmt)
 
     def insert_arrow(self, table: str, rows: pa.Table) -> None:
-        """Insert a table of columns; returns when ClickHouse has accepted it."""
-        if rows.num_rows:
-            with _translated():
-                self._client.insert_arrow(table, rows, database=self.database)
+        """Insert a table of columns, no key twice in it; returns when ClickHouse has accepted it."""
+        if not rows.num_rows:
+            return
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, rows.schema) as stream:
+            stream.write_table(rows)
+        with _translated():
+            self._client.raw_insert(
+                f"{self.database}.{table}",
+                rows.schema.names,
+                sink.getvalue(),
+                fmt="ArrowStream",
+                settings={"optimize_on_insert": 0},  # there is nothing to replace within one insert
+            )
 
     def insert_json(self, table: str, lines: Sequence[bytes]) -> None:
         """Insert rows given as JSON objects; returns when ClickHouse has accepted them."""

@@ -79,7 +79,7 @@ def own_place(stack: EmbeddedStack) -> Iterator[dict[str, str]]:
     """Topics and tables nobody else uses, as settings for a service's environment. The database is dropped at the end."""
     name = f"t{uuid.uuid4().hex[:10]}"
     environ = {setting: stack.environ[setting] for setting in CONNECTION if setting in stack.environ}
-    environ |= {"TOPIC_PREFIX": f"{name}-", "CLICKHOUSE_DATABASE": name}
+    environ |= {"TOPIC_PREFIX": f"{name}-", "CLICKHOUSE_DATABASE": name, "AGGREGATOR_GROUP": name}
     settings = settings_of(environ)
     create_all(settings, TOPICS_DEADLINE_S)
     store = ClickHouseStore(settings)

@@ -7,7 +7,8 @@ records came.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.aggregator.domain.records import Details, Record
+from services.aggregator.domain.days import local_day
+from services.aggregator.domain.records import Details, Record, swiftly
 
 COUNTED = "counted"
 NO_EFFECT = "no_effect"
@@ -33,6 +34,8 @@ class Entry(NamedTuple):
     region: str
     details: Details
     corrected_by: str
+    day: int
+    """Local day of `occurred_at` in the region as registered, in days since 1970."""
 
 
 class Person(NamedTuple):
@@ -78,7 +81,11 @@ def _in_time(record: Record) -> tuple[int, str]:
 
 
 def _aside(record: Record, status: str) -> Entry:
-    return Entry(record, status, NONE, "", "", record.region, record.details, "")
+    return Entry(record, status, NONE, "", "", record.region, record.details, "", _day(record))
+
+
+def _day(record: Record) -> int:
+    return local_day(record.occurred_us, record.region[:2])
 
 
 def _status_of_referring(record: Record, by_id: dict[str, Record], voided: set[str]) -> str:
@@ -101,19 +108,21 @@ def _replay(plain: list[tuple[Record, Record]], aside: list[Entry]) -> Person:
         elif effect == LEFT:
             active, since = False, None
         region = to_region or region
-        entries.append(
-            Entry(
-                record,
-                COUNTED if effect != NONE else NO_EFFECT,
-                effect,
-                from_region,
-                to_region,
-                source.region,
-                source.details,
-                source.registration_id if source is not record else "",
-            )
+        status = COUNTED if effect != NONE else NO_EFFECT
+        corrected_by = source.registration_id if source is not record else ""
+        entry = (
+            record,
+            status,
+            effect,
+            from_region,
+            to_region,
+            source.region,
+            source.details,
+            corrected_by,
+            _day(record),
         )
-    return Person(active, region, since, tuple(entries))
+        entries.append(swiftly(Entry, entry))
+    return swiftly(Person, (active, region, since, tuple(entries)))
 
 
 def _step(kind: str, active: bool, here: str, there: str) -> tuple[str, str, str]:

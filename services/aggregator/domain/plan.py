@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from schemas.events import RejectionReason
-from services.aggregator.domain.days import local_day
 from services.aggregator.domain.fold import CANNOT_REFER, NOBODY, Entry, Person, fold
-from services.aggregator.domain.records import PersonKey, Record
+from services.aggregator.domain.records import PersonKey, Record, swiftly
 
 FLOWS = ("new", "returned", "left", "moved_in", "moved_out")
+_PLACE = {flow: place for place, flow in enumerate(FLOWS)}
 
 
 class CounterKey(NamedTuple):
@@ -67,29 +67,32 @@ def plan(arrivals: Iterable[Arrival], known: Mapping[PersonKey, list[Record]], c
     (of the arrivals and of what they refer to) belongs to.
     """
     result = Plan()
-    sets: dict[PersonKey, dict[str, Record]] = {}
+    sets: dict[PersonKey, list[Record]] = {}
     claimed = dict(claims)
     for arrival in arrivals:
         person, record = arrival
-        if person not in sets:
-            sets[person] = {r.registration_id: r for r in known.get(person, ())}
-        own = sets[person]
-        first = own.get(record.registration_id)
-        if first is not None:
+        registration_id = record.registration_id
+        own = sets.get(person)
+        if own is None:
+            own = sets[person] = [*known.get(person, ())]
+        if own and (first := _with_id(registration_id, own)):
             _repeat(first, record, result)
             continue
-        refusal = _refusal(person, record, claimed)
-        if refusal:
+        if (registration_id in claimed or record.refers_to) and (refusal := _refusal(person, record, claimed)):
             result.refusals.append(refusal)
             continue
-        own[record.registration_id] = record
-        claimed[record.registration_id] = person
+        own.append(record)
+        claimed[registration_id] = person
         result.claims.append(arrival)
-    for person, own in sets.items():
+    for person, records in sets.items():
         before = known.get(person, ())
-        if len(own) > len(before):
-            _fold_person(person, before, own, result)
+        if len(records) > len(before):
+            _fold_person(person, before, records, result)
     return result
+
+
+def _with_id(registration_id: str, records: Sequence[Record]) -> Record | None:
+    return next((record for record in records if record.registration_id == registration_id), None)
 
 
 def _repeat(first: Record, again: Record, result: Plan) -> None:
@@ -123,8 +126,7 @@ def _refuse(record: Record, reason: RejectionReason, detail: str) -> Refusal:
     return Refusal(record.partition, record.offset, reason, detail, record.registration_id)
 
 
-def _fold_person(key: PersonKey, before: Sequence[Record], own: dict[str, Record], result: Plan) -> None:
-    records = list(own.values())
+def _fold_person(key: PersonKey, before: Sequence[Record], records: list[Record], result: Plan) -> None:
     old = fold(before) if before else NOBODY
     new = fold(records)
     changed: Sequence[Entry] = new.entries
@@ -140,7 +142,7 @@ def _fold_person(key: PersonKey, before: Sequence[Record], own: dict[str, Record
         if entry.status == CANNOT_REFER:
             detail = f"refers_to {entry.record.refers_to} is a record that cannot be {entry.record.kind}"
             result.refusals.append(_refuse(entry.record, RejectionReason.CANNOT_REFER, detail))
-    result.people.append(PersonRow(key, new, records, changed))
+    result.people.append(swiftly(PersonRow, (key, new, records, changed)))
 
 
 def _count(scheme: str, entry: Entry, sign: int, changes: dict[CounterKey, list[int]]) -> None:
@@ -148,22 +150,19 @@ def _count(scheme: str, entry: Entry, sign: int, changes: dict[CounterKey, list[
     effect = entry.effect
     if effect == "none":
         return
-    record = entry.record
-    day = local_day(record.occurred_us, record.region[:2])
     if effect == "moved":
-        _add(changes, CounterKey(scheme, day, entry.to_region, record.partition), 3, sign)
-        _add(changes, CounterKey(scheme, day, entry.from_region, record.partition), 4, sign)
-    elif effect == "left":
-        _add(changes, CounterKey(scheme, day, entry.from_region, record.partition), 2, sign)
+        _add(changes, scheme, entry, entry.to_region, "moved_in", sign)
+        _add(changes, scheme, entry, entry.from_region, "moved_out", sign)
     else:
-        _add(changes, CounterKey(scheme, day, entry.to_region, record.partition), 0 if effect == "new" else 1, sign)
+        _add(changes, scheme, entry, entry.from_region if effect == "left" else entry.to_region, effect, sign)
 
 
-def _add(changes: dict[CounterKey, list[int]], key: CounterKey, flow: int, sign: int) -> None:
+def _add(changes: dict[CounterKey, list[int]], scheme: str, entry: Entry, region: str, flow: str, sign: int) -> None:
+    key = swiftly(CounterKey, (scheme, entry.day, region, entry.record.partition))
     counts = changes.get(key)
     if counts is None:
         counts = changes[key] = [0, 0, 0, 0, 0]
-    counts[flow] += sign
+    counts[_PLACE[flow]] += sign
 
 
 def stock(changes: Mapping[CounterKey, Sequence[int]]) -> dict[tuple[str, str], int]:

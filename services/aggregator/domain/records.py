@@ -1,6 +1,7 @@
 """A record as it is counted: decoded from Kafka's bytes, kept small in ClickHouse, given to the fold."""
 
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,7 +10,11 @@ from pydantic import ValidationError
 
 from schemas.events import SCHEMA_VERSION, EnrollmentEvent, RejectionReason
 from schemas.vocabulary import Country, Kind, Scheme
+from services.aggregator.domain.wire import event_fields
 from services.shared.errors import InvalidEvent
+
+swiftly = tuple.__new__
+"""Makes a NamedTuple of a tuple in a third of the time that its own constructor takes: for what is made per event."""
 
 
 class Details(NamedTuple):
@@ -61,38 +66,36 @@ class Rejected(InvalidEvent):
         self.reason, self.detail, self.registration_id = reason, detail, registration_id
 
 
+_details = itemgetter(*Details._fields)
+
+
 def decode(value: bytes | None, partition: int, offset: int) -> tuple[PersonKey, Record]:
     """The person and the record of a Kafka value; Rejected where it is not an event of the schema."""
     try:
-        event = EnrollmentEvent.model_validate_json(value or b"")
+        event = event_fields(value or b"")
     except ValidationError as error:
         raise _explained(value or b"", error) from error
-    details = Details(
-        event.office,
-        event.agent or "",
-        event.channel or "",
-        event.outreach or "",
-        event.campaign or "",
-        event.group or "",
-        event.sponsor or "",
-        event.birth_year or 0,
-        event.sex or "",
+    details = _details(event)
+    if None in details:
+        details = tuple(given or empty for given, empty in zip(details, Details(), strict=True))
+    record = swiftly(
+        Record,
+        (
+            event["registration_id"],
+            event["event_id"],
+            event["kind"],
+            round(event["occurred_at"].timestamp() * 1_000_000),
+            round(event["recorded_at"].timestamp() * 1_000_000),
+            event["region"],
+            event["country"],
+            event["refers_to"] or "",
+            event["reason"] or "",
+            swiftly(Details, details),
+            partition,
+            offset,
+        ),
     )
-    record = Record(
-        event.registration_id,
-        event.event_id,
-        event.kind.value,
-        round(event.occurred_at.timestamp() * 1_000_000),
-        round(event.recorded_at.timestamp() * 1_000_000),
-        event.region,
-        event.country.value,
-        event.refers_to or "",
-        event.reason or "",
-        details,
-        partition,
-        offset,
-    )
-    return PersonKey(event.participant, event.scheme.value), record
+    return swiftly(PersonKey, (event["participant"], event["scheme"])), record
 
 
 def _explained(value: bytes, error: ValidationError) -> Rejected:
@@ -144,8 +147,8 @@ def moment(since_1970_us: int) -> datetime:
 
 
 def pack(records: list[Record]) -> str:
-    """A person's records as ClickHouse keeps them."""
-    return orjson.dumps([[*record[:9], [*record.details], *record[10:]] for record in records]).decode()
+    """A person's records as ClickHouse keeps them: JSON, one list per record."""
+    return orjson.dumps(records, default=tuple).decode()  # text: small ones take no memory of the system's each time
 
 
 def unpack(text: str) -> list[Record]:
