@@ -24,12 +24,12 @@ def stretches_of(table: pa.Table, tree: Tree, ends: Sequence[Day]) -> tuple[dict
     if table.num_rows == 0:
         return found, 0
     positions = positions_of(table["region"], tree.index)
-    schemes, scheme_codes = _encoded(table["scheme"])
+    schemes, scheme_codes = encoded(table["scheme"])
     first_days = np.array([days_since_1970(start) for start in starts_of(ends)])
-    stretch = scheme_codes * len(ends) + np.searchsorted(first_days, _numbers(table["start"]))
+    stretch = scheme_codes * len(ends) + np.searchsorted(first_days, numbers(table["start"]))
     order = np.argsort(stretch * len(tree) + positions)
     order = order[positions[order] >= 0]
-    flows = np.stack([_numbers(table[name]) for name in ("net_change", "people_new", "people_left")])
+    flows = flows_of(table)
     cuts = np.flatnonzero(np.diff(stretch[order])) + 1
     for part in np.split(order, cuts) if len(order) else []:
         scheme, end = divmod(int(stretch[part[0]]), len(ends))
@@ -39,15 +39,22 @@ def stretches_of(table: pa.Table, tree: Tree, ends: Sequence[Day]) -> tuple[dict
 
 def positions_of(regions: pa.ChunkedArray, index: Mapping[str, int]) -> Ints:
     """The position of each named region; -1 where there is none."""
-    names, codes = _encoded(regions)
+    names, codes = encoded(regions)
     return np.array([index.get(name, -1) for name in names], np.int32)[codes]
 
 
-def _encoded(column: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int64]]:
+def flows_of(table: pa.Table) -> npt.NDArray[np.int64]:
+    """Net change, new and left, a row each."""
+    return np.stack([numbers(table[name]) for name in ("net_change", "people_new", "people_left")])
+
+
+def encoded(column: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The distinct strings of a column, and for each row which it is."""
     encoded = column.combine_chunks().dictionary_encode()
     return encoded.dictionary.to_pylist(), np.from_dlpack(encoded.indices).astype(np.int64)
 
 
-def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+def numbers(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """A column of numbers."""
     # By DLPack, for pyarrow's own way to numpy loads all of pandas.
     return np.from_dlpack(column.combine_chunks()).astype(np.int64)

@@ -41,14 +41,6 @@ class Stretch:
         np.cumsum(flows, axis=1, out=running[:, 1:])
         return cls(positions, running)
 
-    def patched(self, cells: "Stretch") -> "Stretch":
-        """This stretch with the sums of the regions in `cells` replaced by what they hold."""
-        positions = np.union1d(self.positions, cells.positions)
-        flows = np.zeros((3, len(positions)), np.int64)
-        for part in (self, cells):
-            flows[:, np.searchsorted(positions, part.positions)] = np.diff(part.running, axis=1)
-        return Stretch.from_cells(positions, flows)
-
 
 class Totals:
     """Sums from the beginning up to the end of a day: `running[k, p]` over all positions before p."""

@@ -9,8 +9,9 @@ import pyarrow as pa
 import structlog
 
 from schemas.vocabulary import Scheme
-from services.api.domain.windows import ONE_DAY, Calendar, month_cuts, recent_cuts
+from services.api.domain.windows import Calendar, month_cuts, recent_cuts
 from services.api.live.cells import starts_of, stretches_of
+from services.api.live.detail import NOTHING, Detail, details_of, newest_of
 from services.api.live.ledger import Ledger, Stretch
 from services.api.live.reference import Reference
 from services.api.queries import counters
@@ -19,11 +20,15 @@ from services.shared.clickhouse_store import ClickHouseStore
 
 log = structlog.get_logger()
 
-MOST_CELLS = 5_000
+MOST_ROWS = 5_000
 """Past so many changed counters whole stretches are read again."""
+DETAIL_DAYS = 3
+"""So many days up to today are kept in detail: there a changed counter needs no reading at all."""
 
 Read = dict[str, dict[Day, Stretch]]
 """By scheme and last day."""
+Details = dict[tuple[str, Day], Detail]
+"""By scheme and day."""
 
 
 class Ledgers:
@@ -35,6 +40,7 @@ class Ledgers:
         self._first_day: Day | None = None
         self._ends: list[Day] = []
         self._ledgers: dict[str, Ledger] = {}
+        self._details: Details = {}
         self.touched: set[Day] = set()
         """Days of which counters changed; whoever has seen to them clears it."""
         self._stale = True
@@ -65,20 +71,18 @@ class Ledgers:
         if self._stale:
             self._read_all(calendars)
             return
-        rows = counters.read_changed(self._store, self._versions)
-        last = max(calendar.today for calendar in calendars)
-        changed = {(scheme, day) for scheme, day, _, _, _ in rows if day <= last}
-        ends = self._cuts(calendars, self._first_day)
-        patches: Read = {}
-        if sum(count for *_, count in rows) <= MOST_CELLS:
-            cuts = {*ends} & {*self._ends}
-            single = {(scheme, day) for scheme, day in changed if {day, day - ONE_DAY} <= cuts}
-            patches = self._read_patches(single)
-            changed -= single
-        self._read(ends, changed, patches)
-        for _, _, partition, version, _ in rows:
-            self._versions[partition] = max(version, self._versions.get(partition, 0))
-        self.touched |= {day for _, day, _, _, _ in rows}
+        table = counters.read_changed_rows(self._store, self._versions, MOST_ROWS + 1)
+        patches: dict[str, dict[Day, Detail]] = {}
+        if table.num_rows <= MOST_ROWS:
+            newest, patches = newest_of(table), details_of(table, self._reference.tree)
+            changed = {(scheme, day) for scheme, days in patches.items() for day in days}
+        else:
+            rows = counters.read_changed_days(self._store, self._versions)
+            newest = {p: max(version for _, _, of, version in rows if of == p) for _, _, p, _ in rows}
+            changed = {(scheme, day) for scheme, day, _, _ in rows}
+        self.touched |= {day for _, day in changed}
+        self._read(self._cuts(calendars, self._first_day), changed, patches)
+        self._versions = {**self._versions, **newest}
 
     def _read_all(self, calendars: list[Calendar]) -> None:
         versions, first = counters.read_versions(self._store)
@@ -88,8 +92,9 @@ class Ledgers:
             found = self._stretches([DayRange(scheme, counters.BEGINNING, ends[-1])], ends)
             ledgers[scheme.value] = Ledger(self._reference.tree, ends, found.get(scheme, {}))
             pa.default_memory_pool().release_unused()
-        self._ledgers, self._ends = ledgers, ends
+        self._ledgers, self._ends, self._details = ledgers, ends, {}
         self._versions, self._first_day, self._stale = versions, first, False
+        self._read(ends, {(scheme.value, day) for scheme in Scheme for day in ends[-DETAIL_DAYS:]}, {})
         self.touched |= {*ends}
 
     def _cuts(self, calendars: Iterable[Calendar], first: Day | None) -> list[Day]:
@@ -102,42 +107,49 @@ class Ledgers:
                 cuts |= scheme.cuts(calendar.today)
         return sorted(cuts | month_cuts(first or last, last))
 
-    def _read_patches(self, days: set[tuple[str, Day]]) -> Read:
-        """The changed regions of days that are stretches of their own."""
-        if not days:
-            return {}
-        schemes, wanted = sorted({scheme for scheme, _ in days}), sorted({day for _, day in days})
-        table = counters.read_changed_cells(self._store, self._versions, schemes, wanted)
-        ends = sorted({*wanted, *(day - ONE_DAY for day in wanted)})  # so that each is a stretch of its own
-        return self._known(*stretches_of(table, self._reference.tree, ends))
-
-    def _read(self, ends: list[Day], changed: set[tuple[str, Day]], patches: Read) -> None:
-        """Read the stretches in which those days lie, and those whose bounds are new; patch the others."""
-        starts = starts_of(ends)
-        bounds, before = dict(zip(ends, starts, strict=True)), dict(zip(self._ends, starts_of(self._ends), strict=True))
-        wanted = {(scheme, ends[bisect_left(ends, day)]) for scheme, day in changed}
-        wanted |= {(scheme, end) for scheme in Scheme for end in ends if before.get(end) != bounds[end]}
+    def _read(
+        self, ends: list[Day], changed: set[tuple[str, Day]], patches: Mapping[str, Mapping[Day, Detail]]
+    ) -> None:
+        """Patch the days kept in detail; read the other stretches that changed, and those whose bounds are new."""
+        bounds, before = (
+            dict(zip(ends, starts_of(ends), strict=True)),
+            dict(zip(self._ends, starts_of(self._ends), strict=True)),
+        )
+        wanted = {(scheme, ends[bisect_left(ends, day)]) for scheme, day in changed if day <= ends[-1]}
+        wanted |= {(scheme.value, end) for scheme in Scheme for end in ends if before.get(end) != bounds[end]}
         if self._forgotten is not None:
-            wanted |= {(self._forgotten, end) for end in ends}
-        ranges = [DayRange(scheme, bounds[end], end) for scheme, end in wanted]
+            wanted |= {(self._forgotten.value, end) for end in ends}
+        details = self._patched(patches, ends)
+        details |= self._detailed(
+            {(scheme, end) for scheme, end in wanted - details.keys() if end in ends[-DETAIL_DAYS:]}
+        )
+        ranges = [DayRange(scheme, bounds[end], end) for scheme, end in wanted - details.keys()]
         found = self._stretches(ranges, ends) if ranges else {}
         gone = {end: None for end in before if end not in bounds}
         for scheme in Scheme:
-            mine = {end: found.get(scheme, {}).get(end) for of, end in wanted if of == scheme}
-            patched = self._patched(scheme, patches.get(scheme, {}), mine)
-            if gone or mine or patched or ends != self._ends:
-                self._ledgers[scheme] = self._ledgers[scheme].renewed(ends, {**gone, **patched, **mine})
-        self._ends, self._forgotten = ends, None
+            mine: dict[Day, Stretch | None] = {e: found.get(scheme, {}).get(e) for of, e in wanted if of == scheme}
+            mine |= {end: detail.stretch() for (of, end), detail in details.items() if of == scheme}
+            if gone or mine or ends != self._ends:
+                self._ledgers[scheme] = self._ledgers[scheme].renewed(ends, {**gone, **mine})
+        kept = {key: detail for key, detail in self._details.items() if key[1] in ends[-DETAIL_DAYS:]}
+        self._ends, self._forgotten, self._details = ends, None, kept | details
 
-    def _patched(
-        self, scheme: Scheme, patches: Mapping[Day, Stretch], anew: Mapping[Day, object]
-    ) -> dict[Day, Stretch]:
-        stretches = self._ledgers[scheme].stretches
+    def _patched(self, patches: Mapping[str, Mapping[Day, Detail]], ends: list[Day]) -> Details:
+        """The days in detail that need no more than the changed rows."""
         return {
-            day: stretches[day].patched(patch) if day in stretches else patch
-            for day, patch in patches.items()
-            if day not in anew
+            (scheme, day): self._details[scheme, day].patched(rows)
+            for scheme, days in patches.items()
+            for day, rows in days.items()
+            if (scheme, day) in self._details and day in ends[-DETAIL_DAYS:] and scheme != self._forgotten
         }
+
+    def _detailed(self, days: set[tuple[str, Day]]) -> Details:
+        """Those days read in detail."""
+        if not days:
+            return {}
+        table = counters.read_rows(self._store, [DayRange(scheme, day, day) for scheme, day in days])
+        found = details_of(table, self._reference.tree)
+        return {(scheme, day): found.get(scheme, {}).get(day, NOTHING) for scheme, day in days}
 
     def _stretches(self, ranges: list[DayRange], ends: list[Day]) -> Read:
         table = counters.read_cells(self._store, ranges, starts_of(ends))

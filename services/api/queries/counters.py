@@ -26,20 +26,24 @@ HAVING net_change != 0 OR people_new != 0 OR people_left != 0
 
 SINCE = "version > {versions:Array(UInt64)}[kafka_partition + 1]"
 
-CHANGED = f"""
-SELECT scheme, day, kafka_partition, max(version), count() FROM coverage_daily WHERE {SINCE}
+CHANGED_DAYS = f"""
+SELECT scheme, day, kafka_partition, max(version) FROM coverage_daily WHERE {SINCE}
 GROUP BY scheme, day, kafka_partition
 """
 
-CHANGED_CELLS = f"""
-SELECT scheme, toInt32(day) AS start, region,
-    sum(new + returned + moved_in - left - moved_out) AS net_change, sum(new) AS people_new, sum(left) AS people_left
-FROM coverage_daily FINAL
-WHERE (scheme, day, region) GLOBAL IN (
-    SELECT scheme, day, region FROM coverage_daily
-    WHERE {SINCE} AND scheme IN {{schemes:Array(String)}} AND day IN {{days:Array(Date32)}}
-)
-GROUP BY scheme, start, region
+CHANGED_ROWS = f"""
+SELECT scheme, toInt32(day) AS start, region, kafka_partition, max(version) AS newest,
+    argMax(new + returned + moved_in - left - moved_out, version) AS net_change,
+    argMax(new, version) AS people_new, argMax(left, version) AS people_left
+FROM coverage_daily WHERE {SINCE}
+GROUP BY scheme, start, region, kafka_partition
+LIMIT {{most:UInt64}}
+"""
+
+ROWS = """
+SELECT scheme, toInt32(day) AS start, region, kafka_partition,
+    new + returned + moved_in - left - moved_out AS net_change, new AS people_new, left AS people_left
+FROM coverage_daily FINAL WHERE {ranges}
 """
 
 VERSIONS = "SELECT kafka_partition, max(version), min(day) FROM coverage_daily GROUP BY kafka_partition"
@@ -82,28 +86,37 @@ def read_cells(
 
     `starts`: the first days of the stretches, ascending. `region`: only its subtree.
     """
-    parameters: dict[str, Any] = {"starts": [days_since_1970(day) for day in starts]}
+    conditions, parameters = _conditions(ranges)
+    parameters["starts"] = [days_since_1970(day) for day in starts]
+    if region is not None:
+        parameters["region"] = region
+    within = f" AND region GLOBAL IN {SUBTREE}" if region is not None else ""
+    return store.arrow(CELLS.format(ranges=conditions, within=within), parameters)
+
+
+def read_rows(store: ClickHouseStore, ranges: Sequence[DayRange]) -> pa.Table:
+    """The counters of those days as they are: scheme, start (the day), region, partition, net change, new, left."""
+    conditions, parameters = _conditions(ranges)
+    return store.arrow(ROWS.format(ranges=conditions), parameters)
+
+
+def _conditions(ranges: Sequence[DayRange]) -> tuple[str, dict[str, Any]]:
+    parameters: dict[str, Any] = {}
     conditions = []
     for n, wanted in enumerate(merged(ranges)):
         conditions.append(f"(scheme = {{s{n}:String}} AND day BETWEEN {{a{n}:Date32}} AND {{b{n}:Date32}})")
         parameters |= {f"s{n}": wanted.scheme, f"a{n}": wanted.first, f"b{n}": wanted.last}
-    if region is not None:
-        parameters["region"] = region
-    within = f" AND region GLOBAL IN {SUBTREE}" if region is not None else ""
-    return store.arrow(CELLS.format(ranges=" OR ".join(conditions), within=within), parameters)
+    return " OR ".join(conditions), parameters
 
 
-def read_changed(store: ClickHouseStore, versions: Mapping[int, int]) -> list[tuple[str, Day, int, int, int]]:
-    """Counters written since those versions of each partition: scheme, day, partition, greatest version, how many."""
-    return store.query(CHANGED, {"versions": _by_partition(versions)})
+def read_changed_rows(store: ClickHouseStore, versions: Mapping[int, int], most: int) -> pa.Table:
+    """The counters written since those versions of each partition, as `read_rows`, and the version: `newest`."""
+    return store.arrow(CHANGED_ROWS, {"versions": _by_partition(versions), "most": most})
 
 
-def read_changed_cells(
-    store: ClickHouseStore, versions: Mapping[int, int], schemes: Sequence[str], days: Sequence[Day]
-) -> pa.Table:
-    """The regions whose counters of those days changed since those versions, as `read_cells` gives them, day by day."""
-    bound = {"versions": _by_partition(versions), "schemes": list(schemes), "days": list(days)}
-    return store.arrow(CHANGED_CELLS, bound)
+def read_changed_days(store: ClickHouseStore, versions: Mapping[int, int]) -> list[tuple[str, Day, int, int]]:
+    """Scheme, day, partition and greatest version of the counters written since those versions."""
+    return store.query(CHANGED_DAYS, {"versions": _by_partition(versions)})
 
 
 def _by_partition(versions: Mapping[int, int]) -> list[int]:
