@@ -2,14 +2,17 @@
 
 import http.client
 import os
+import random
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 __all__ = ["HOST", "PortTaken", "Ports", "answers_http", "check_free"]
 
 HOST = "127.0.0.1"
 _PROBE_TIMEOUT_S = 2.0
+_TEST_PORTS = range(20_000, 32_000)
 
 
 class PortTaken(RuntimeError):
@@ -29,13 +32,17 @@ class Ports:
 
     @classmethod
     def free(cls) -> "Ports":
-        """Ports nobody uses at the moment, for tests."""
-        sockets = [socket.create_server((HOST, 0)) for _ in cls.__slots__]
-        try:
-            return cls(*(sock.getsockname()[1] for sock in sockets))
-        finally:
-            for sock in sockets:
-                sock.close()
+        """Ports nobody uses at the moment, for tests; below those the system gives to outgoing connections."""
+        candidates = random.SystemRandom().sample(_TEST_PORTS, len(_TEST_PORTS))
+        return cls(*islice((port for port in candidates if _is_free(port)), len(cls.__slots__)))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def check_free(wanted: Iterable[tuple[str, int, str]]) -> None:
