@@ -12,9 +12,9 @@ from deploy.embedded.broker import Choice, choose
 from deploy.embedded.kafka_config import Node, properties
 from deploy.embedded.kafka_jars import BrokerUnavailable
 from deploy.embedded.stack import EmbeddedStack, Ports
+from tests.support.waiting import until
 
 from .kafka_clients import KafkaAdminClient, KafkaProducer, NewTopic
-from .waiting import eventually
 
 COUNT = 200
 
@@ -33,7 +33,7 @@ def _create_topic(stack: EmbeddedStack) -> None:
     admin = KafkaAdminClient(bootstrap_servers=stack.environ["KAFKA_BOOTSTRAP_SERVERS"])
     admin.create_topics([NewTopic("people", num_partitions=6, replication_factor=1)])
     admin.close()
-    eventually(lambda: "people" in _topics(stack), "the topic there")
+    until(lambda: "people" in _topics(stack), "the topic there")
 
 
 def _produce(stack: EmbeddedStack) -> set[tuple[int, int]]:
@@ -80,7 +80,7 @@ async def test_kafka_keeps_its_topics_through_kill_9_and_on_other_ports(tmp_path
         _produce(stack)
         before = stack.pid("broker")
         stack.kill("broker")
-        eventually(lambda: stack.pid("broker") != before, "a new process")
+        until(lambda: stack.pid("broker") != before, "a new process")
         stack.wait_ready("broker")
         assert len(await _consume(stack, "first")) == COUNT
     with EmbeddedStack(tmp_path, **options) as stack:
@@ -92,9 +92,9 @@ def test_a_broker_without_memory_is_given_its_topics_again(tmp_path: Path) -> No
     with EmbeddedStack(tmp_path, only={"broker", "topics"}, base=base, say=lambda line: None) as stack:
         before = stack.pid("broker")
         stack.kill("broker")
-        eventually(lambda: stack.pid("broker") != before, "a new process")
+        until(lambda: stack.pid("broker") != before, "a new process")
         stack.wait_ready("broker")
-        eventually(lambda: "enrollment-events" in _topics(stack), "the topics there again")
+        until(lambda: "enrollment-events" in _topics(stack), "the topics there again")
 
 
 def _topics(stack: EmbeddedStack) -> set[str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 
 from deploy.embedded.stack import EmbeddedStack
+from tests.support.waiting import until
 
 from .conftest import Endpoint
-from .waiting import eventually
 
 MIB = 1024 * 1024
 
@@ -61,7 +61,7 @@ def test_a_client_that_leaves_stops_its_query(endpoint: Endpoint) -> None:
     connection.getresponse().read(MIB)
     connection.close()
     running = "SELECT count() FROM system.processes WHERE query LIKE '%abandoned%' AND query NOT LIKE '%processes%'"
-    eventually(lambda: endpoint.request(running)[2] == b"0\n", "the query gone")
+    until(lambda: endpoint.request(running)[2] == b"0\n", "the query gone")
 
 
 def test_quick_queries_do_not_wait_for_slow_ones(endpoint: Endpoint) -> None:
@@ -90,7 +90,7 @@ def test_acknowledged_rows_survive_kill_9(tmp_path: Path) -> None:
         killer.start()
         acknowledged = _insert_until_it_breaks(endpoint)
         killer.join()
-        eventually(lambda: lines, "the death reported")
+        until(lambda: lines, "the death reported")
         stack.wait_ready("clickhouse")
         present = {int(line) for line in endpoint.request("SELECT a FROM kept")[2].split()}
     assert len(acknowledged) > 20

@@ -2,8 +2,9 @@
 
 import http.client
 
+from tests.support.waiting import until
+
 from .conftest import Endpoint
-from .waiting import eventually
 
 
 def _rows(endpoint: Endpoint, sql: str, **arguments: object) -> str:
@@ -58,7 +59,7 @@ def test_a_session_asked_for_by_check_must_exist(endpoint: Endpoint) -> None:
 
 def test_a_session_ends_after_its_timeout(endpoint: Endpoint) -> None:
     _rows(endpoint, "SELECT 1", session_id="s6", session_timeout=0)
-    eventually(
+    until(
         lambda: endpoint.request("SELECT 1", session_id="s6", session_check=1, session_timeout=0)[0] == 500,
         "the session forgotten",
     )

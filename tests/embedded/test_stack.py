@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from deploy.embedded.stack import DirectoryInUse, EmbeddedStack, Part, Ports, StackError, child
+from tests.support.waiting import until
 
 from .standins import FAILING_STEP, PARTS, environment_of, standin_stack
-from .waiting import eventually
 
 REPO_ROOT = Path(__file__).parents[2]
 
@@ -94,13 +94,13 @@ def test_nothing_outlives_the_supervisor(tmp_path: Path, number: signal.Signals)
         process.send_signal(number)
         process.wait(timeout=30)
     assert len(children) == len(PARTS)
-    eventually(lambda: not any(c.is_running() and c.status() != psutil.STATUS_ZOMBIE for c in children), "all gone")
+    until(lambda: not any(c.is_running() and c.status() != psutil.STATUS_ZOMBIE for c in children), "all gone")
 
 
 def test_what_is_killed_is_started_again(stack: EmbeddedStack, lines: list[str]) -> None:
     before = stack.pid("service")
     stack.kill("service")
-    eventually(lambda: stack.pid("service") != before, "a new process")
+    until(lambda: stack.pid("service") != before, "a new process")
     stack.wait_ready("service")
     assert lines == [f"service (pid {before}) ended with signal SIGKILL; starting it again"]
     assert int((stack.data_dir / "run" / "service.pid").read_text()) == stack.pid("service")

@@ -1,15 +1,12 @@
-"""A real broker that a test can kill and start again, and waiting with a deadline."""
+"""A real broker that a test can kill and start again."""
 
-import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
@@ -19,7 +16,6 @@ from services.shared.settings import SharedSettings
 from services.shared.topics import create_all
 
 ROOT = Path(__file__).parents[2]
-T = TypeVar("T")
 
 
 def free_port() -> int:
@@ -27,24 +23,6 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
-
-
-def eventually(check: Callable[[], T], what: str, deadline_s: float = 30.0) -> T:
-    """The first true answer of `check`; AssertionError naming `what` after the deadline."""
-    end = time.monotonic() + deadline_s
-    while not (answer := check()):
-        assert time.monotonic() < end, f"after {deadline_s} s: not {what}"
-        time.sleep(0.05)
-    return answer
-
-
-async def soon(check: Callable[[], T], what: str, deadline_s: float = 30.0) -> T:
-    """The same inside a loop."""
-    end = time.monotonic() + deadline_s
-    while not (answer := check()):
-        assert time.monotonic() < end, f"after {deadline_s} s: not {what}"
-        await asyncio.sleep(0.05)
-    return answer
 
 
 class Broker:

@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 
 from services.shared.auth import Key, hashed, write_keys
-from tests.registration.brokers import ROOT, Broker, eventually, free_port
+from tests.registration.brokers import ROOT, Broker, free_port
 from tests.registration.stage import REGIONS, SECRET, ndjson, outcomes
+from tests.support.waiting import until
 
 KEYS = {
     "any": Key(sha256=hashed("any"), scopes=frozenset({"register"})),
@@ -51,7 +52,7 @@ class Process:
                 [sys.executable, "-m", "services.registration"],
                 cwd=ROOT, env=self._environ, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        eventually(lambda: self.status("/healthz") == 200, "healthy")
+        until(lambda: self.status("/healthz") == 200, "healthy")
 
     def stop(self) -> int:
         """SIGTERM, and its exit code."""
@@ -73,7 +74,7 @@ class Process:
 
     def ready(self) -> "Process":
         """Wait until it is."""
-        eventually(lambda: self.status("/readyz") == 200, f"ready: {self.output()[-500:]}")
+        until(lambda: self.status("/readyz") == 200, f"ready: {self.output()[-500:]}")
         return self
 
     def client(self, key: str = "any") -> httpx.Client:

@@ -9,8 +9,8 @@ import uuid
 import pytest
 
 from schemas.registration import Receipt, RowOutcome, UploadSummary
-from tests.registration.brokers import soon
 from tests.registration.stage import OFFICE, TH_ID, VN_ID, Stage, body, ndjson, outcomes
+from tests.support.waiting import until_async
 
 URL = "/v1/registrations/bulk"
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -98,7 +98,7 @@ async def test_rows_the_broker_does_not_take_are_unavailable_and_the_others_are_
     stage.publisher.held = True
     async with stage.client() as client:
         request = asyncio.create_task(client.post(URL, content=ndjson(*rows[:10], *rows[:1]), headers=NDJSON))
-        await soon(lambda: stage.publisher.in_flight == 10, "ten under way")
+        await until_async(lambda: stage.publisher.in_flight == 10, "ten under way")
         stage.publisher.go_away()
         listed, summary = outcomes(await request)
         assert summary["unavailable"] == 11

@@ -13,7 +13,8 @@ from services.shared.errors import ConfigError, CoverageError, InvalidEvent, Una
 from services.shared.kafka_client import client_options, create_topics, knock, open_client, translate
 from services.shared.settings import SharedSettings
 from services.shared.topics import create_all
-from tests.registration.brokers import eventually, free_port
+from tests.registration.brokers import free_port
+from tests.support.waiting import until
 
 
 def every(error: type[BaseException]) -> set[type[BaseException]]:
@@ -78,5 +79,5 @@ def test_a_client_that_finds_no_broker_leaves_no_thread_and_no_file_behind(clien
         with pytest.raises(kafka_errors.KafkaTimeoutError):
             open_client(client, options)
     gc.collect()
-    eventually(lambda: threading.active_count() == threads, "without its threads")
-    eventually(lambda: len(os.listdir("/proc/self/fd")) <= files + 1, "without its files")
+    until(lambda: threading.active_count() == threads, "without its threads")
+    until(lambda: len(os.listdir("/proc/self/fd")) <= files + 1, "without its files")

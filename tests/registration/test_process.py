@@ -13,9 +13,10 @@ import httpx
 import pytest
 
 from services.shared.topics import create_all
-from tests.registration.brokers import ROOT, Broker, eventually, read_topic
+from tests.registration.brokers import ROOT, Broker, read_topic
 from tests.registration.processes import Process
 from tests.registration.stage import TH_ID, VN_ID, body, ndjson, outcomes
+from tests.support.waiting import until
 
 URL = "/v1/registrations"
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -67,7 +68,7 @@ def test_another_instance_knows_a_new_region_within_five_seconds(process, broker
         with process.client() as client:
             assert client.post(URL, json=sent).status_code == 201, "this instance knows at once"
         with other.client() as client:
-            eventually(lambda: client.post(URL, json=sent).status_code == 201, "known", deadline_s=5)
+            until(lambda: client.post(URL, json=sent).status_code == 201, "known", deadline_s=5)
 
 
 def test_a_broker_that_dies_gives_503_soon_and_the_service_recovers_by_itself(process, broker):
@@ -78,7 +79,7 @@ def test_a_broker_that_dies_gives_503_soon_and_the_service_recovers_by_itself(pr
         answer = client.post(URL, json=body())
         assert (answer.status_code, time.monotonic() - started < 4) == (503, True)
         assert int(answer.headers["retry-after"]) > 0
-        eventually(lambda: process.status("/readyz") == 503, "not ready")
+        until(lambda: process.status("/readyz") == 503, "not ready")
         started = time.monotonic()
         assert client.post(URL, json=body()).status_code == 503
         assert time.monotonic() - started < 0.5
@@ -124,7 +125,7 @@ def test_at_sigterm_every_request_under_way_is_answered_and_every_receipt_is_kep
     clerks = [threading.Thread(target=clerk) for _ in range(8)]
     for thread in clerks:
         thread.start()
-    eventually(lambda: len(receipts) > 200, "under load")
+    until(lambda: len(receipts) > 200, "under load")
     assert process.stop() == 0
     for thread in clerks:
         thread.join(10)

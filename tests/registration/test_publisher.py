@@ -13,8 +13,9 @@ from services.shared.errors import Backpressure, Unavailable
 from services.shared.kafka_client import client_options
 from services.shared.kafka_publisher import KafkaPublisher
 from services.shared.topics import create_all
-from tests.registration.brokers import Broker, read_topic, soon
+from tests.registration.brokers import Broker, read_topic
 from tests.registration.fakes import FakePublisher
+from tests.support.waiting import until_async
 
 DELIVERY_TIMEOUT_S = 2.0
 
@@ -83,7 +84,7 @@ def build(request: pytest.FixtureRequest) -> Build:
         else:
             world = RealWorld(request.getfixturevalue("broker"), **options)
         world.publisher.start()
-        await soon(lambda: world.publisher.trouble is None, "connected")
+        await until_async(lambda: world.publisher.trouble is None, "connected")
         yield world
         await world.publisher.close()
 
@@ -126,13 +127,13 @@ async def test_without_a_broker_it_refuses_soon_then_at_once_and_recovers_by_its
         with pytest.raises(Unavailable):
             await world.publisher.send(world.topic, b"person", b"{}")
         assert time.monotonic() - started < DELIVERY_TIMEOUT_S + 1
-        await soon(lambda: world.publisher.trouble is not None, "noticed")
+        await until_async(lambda: world.publisher.trouble is not None, "noticed")
         started = time.monotonic()
         with pytest.raises(Unavailable):
             world.publisher.send(world.topic, b"person", b"{}")
         assert time.monotonic() - started < 0.1
         await world.regain_broker()
-        await soon(lambda: world.publisher.trouble is None, "recovered")
+        await until_async(lambda: world.publisher.trouble is None, "recovered")
         assert await world.publisher.send(world.topic, b"person", b"{}")
 
 
@@ -159,7 +160,7 @@ async def test_every_acknowledged_record_is_on_the_topic_and_in_order_even_when_
         pytest.skip("this broker keeps topics in memory only")
     world = RealWorld(broker)
     world.publisher.start()
-    await soon(lambda: world.publisher.trouble is None, "connected")
+    await until_async(lambda: world.publisher.trouble is None, "connected")
     acknowledged: dict[int, Any] = {}
 
     async def send(number: int) -> None:
@@ -175,7 +176,7 @@ async def test_every_acknowledged_record_is_on_the_topic_and_in_order_even_when_
     await killing
     await asyncio.gather(*tasks)
     await world.regain_broker()
-    await soon(lambda: world.publisher.trouble is None, "recovered")
+    await until_async(lambda: world.publisher.trouble is None, "recovered")
     await send(1000)
     await world.publisher.close()
     assert len(acknowledged) > 100
@@ -191,11 +192,11 @@ async def test_started_without_a_broker_it_says_so_and_connects_when_one_comes(b
     world = RealWorld(broker)
     await world.lose_broker()
     world.publisher.start()
-    await soon(lambda: "not connected" not in str(world.publisher.trouble), "tried")
+    await until_async(lambda: "not connected" not in str(world.publisher.trouble), "tried")
     with pytest.raises(Unavailable, match="Kafka"):
         world.publisher.send(world.topic, b"person", b"{}")
     await world.regain_broker()
-    await soon(lambda: world.publisher.trouble is None, "connected")
+    await until_async(lambda: world.publisher.trouble is None, "connected")
     assert await world.publisher.send(world.topic, b"person", b"{}")
     await world.publisher.close()
 
@@ -203,14 +204,14 @@ async def test_started_without_a_broker_it_says_so_and_connects_when_one_comes(b
 async def test_a_missing_topic_is_named(broker):
     publisher = KafkaPublisher(client_options(broker.settings(), "test"), ["not-there"], probe_every_s=0.2)
     publisher.start()
-    await soon(lambda: "not-there" in str(publisher.trouble), "named")
+    await until_async(lambda: "not-there" in str(publisher.trouble), "named")
     await publisher.close()
 
 
 async def test_the_event_loop_is_never_held_while_the_broker_is_away(broker):
     world = RealWorld(broker)
     world.publisher.start()
-    await soon(lambda: world.publisher.trouble is None, "connected")
+    await until_async(lambda: world.publisher.trouble is None, "connected")
     await world.lose_broker()
     longest, until = 0.0, time.monotonic() + 2 * DELIVERY_TIMEOUT_S
     while time.monotonic() < until:

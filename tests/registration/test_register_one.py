@@ -7,8 +7,8 @@ import pytest
 
 from schemas.events import EnrollmentEvent
 from schemas.registration import Receipt
-from tests.registration.brokers import soon
 from tests.registration.stage import OFFICE, VN_ID, Stage, body
+from tests.support.waiting import until_async
 
 URL = "/v1/registrations"
 
@@ -32,7 +32,7 @@ async def test_no_receipt_before_the_broker_has_acknowledged(stage):
     stage.publisher.held = True
     async with stage.client() as client:
         request = asyncio.create_task(client.post(URL, json=body()))
-        await soon(lambda: stage.publisher.in_flight, "under way")
+        await until_async(lambda: stage.publisher.in_flight, "under way")
         done, _ = await asyncio.wait([request], timeout=0.1)
         assert not done
         stage.publisher.acknowledge()
@@ -54,7 +54,7 @@ async def test_a_double_click_is_published_once_and_both_get_the_receipt(stage):
     sent = body()
     async with stage.client() as client:
         clicks = [asyncio.create_task(client.post(URL, json=sent)) for _ in range(5)]
-        await soon(lambda: stage.publisher.in_flight, "under way")
+        await until_async(lambda: stage.publisher.in_flight, "under way")
         for _ in range(50):
             await asyncio.sleep(0)
         stage.publisher.acknowledge()
@@ -79,7 +79,7 @@ async def test_a_registration_the_broker_did_not_take_is_forgotten_and_can_be_se
     stage.publisher.held = True
     async with stage.client() as client:
         request = asyncio.create_task(client.post(URL, json=sent))
-        await soon(lambda: stage.publisher.in_flight, "under way")
+        await until_async(lambda: stage.publisher.in_flight, "under way")
         stage.publisher.go_away()
         failed = await request
         refused = await client.post(URL, json=sent)
@@ -100,7 +100,7 @@ async def test_too_much_under_way_is_503_and_nothing_more_is_taken():
     stage.publisher.held = True
     async with stage.client() as client:
         requests = [asyncio.create_task(client.post(URL, json=body())) for _ in range(3)]
-        await soon(lambda: stage.publisher.in_flight == 3, "three under way")
+        await until_async(lambda: stage.publisher.in_flight == 3, "three under way")
         assert (await client.post(URL, json=body())).status_code == 503
         stage.publisher.acknowledge()
         assert {(await request).status_code for request in requests} == {201}
