@@ -26,17 +26,19 @@ class Detail:
 
     def patched(self, rows: "Detail") -> "Detail":
         """With the counters in `rows` in the place of those of the same key."""
-        keys = np.union1d(self.keys, rows.keys)
-        flows = np.zeros((3, len(keys)), np.int64)
-        for part in (self, rows):
-            flows[:, np.searchsorted(keys, part.keys)] = part.flows
+        at = np.searchsorted(self.keys, rows.keys)
+        missing = np.append(self.keys, -1)[at] != rows.keys
+        keys = np.insert(self.keys, at[missing], rows.keys[missing])
+        flows = np.insert(self.flows, at[missing], 0, axis=1)
+        flows[:, np.searchsorted(keys, rows.keys)] = rows.flows
         return Detail(keys, flows)
 
     def stretch(self) -> Stretch:
         """The sums over partitions."""
-        positions, first = np.unique(self.keys >> PARTITION_BITS, return_index=True)
+        positions = self.keys >> PARTITION_BITS
+        first = np.flatnonzero(np.diff(positions, prepend=-1))
         flows = np.add.reduceat(self.flows, first, axis=1) if len(first) else self.flows
-        return Stretch.from_cells(positions.astype(np.int32), flows)
+        return Stretch.from_cells(positions[first].astype(np.int32), flows)
 
 
 NOTHING = Detail(np.zeros(0, np.int64), np.zeros((3, 0), np.int64))

@@ -39,6 +39,7 @@ class Ledgers:
         self._versions: dict[int, int] = {}
         self._first_day: Day | None = None
         self._ends: list[Day] = []
+        self._cut: tuple[Reference, set[Day], Day | None, list[Day]] | None = None
         self._ledgers: dict[str, Ledger] = {}
         self._details: Details = {}
         self.touched: set[Day] = set()
@@ -98,14 +99,16 @@ class Ledgers:
         self.touched |= {*ends}
 
     def _cuts(self, calendars: Iterable[Calendar], first: Day | None) -> list[Day]:
-        cuts: set[Day] = set()
-        last = Day.min
-        for calendar in calendars:
-            last = max(last, calendar.today)
-            cuts |= recent_cuts(calendar.today)
-            for scheme in self._reference.schemes.values():
-                cuts |= scheme.cuts(calendar.today)
-        return sorted(cuts | month_cuts(first or last, last))
+        """The ends of all stretches, worked out anew only on another day or with other reference data."""
+        todays = {calendar.today for calendar in calendars}
+        if self._cut is None or self._cut[:3] != (self._reference, todays, first):
+            cuts = month_cuts(first or max(todays), max(todays))
+            for today in todays:
+                cuts |= recent_cuts(today)
+                for scheme in self._reference.schemes.values():
+                    cuts |= scheme.cuts(today)
+            self._cut = (self._reference, todays, first, sorted(cuts))
+        return self._cut[3]
 
     def _read(
         self, ends: list[Day], changed: set[tuple[str, Day]], patches: Mapping[str, Mapping[Day, Detail]]
