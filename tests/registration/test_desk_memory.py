@@ -1,8 +1,15 @@
 """What the desk remembers, and that it does not grow."""
 
-from schemas.registration import Registration
-from services.registration.desk import Desk, acknowledged
+import asyncio
+import uuid
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.registration import Receipt, Registration
+from services.registration.desk import ConflictingRegistration, Desk, acknowledged
 from services.registration.domain.identity import Pseudonyms
+from services.shared.errors import Unavailable
 from tests.registration.stage import Stage, body
 
 
@@ -22,3 +29,54 @@ async def test_a_receipt_is_the_same_as_json_and_as_a_model(stage):
     taken, _ = stage.service.desk.take(Registration.model_validate(body()), "*")
     receipt = await acknowledged(taken)
     assert receipt.model_dump_json().encode() == taken.receipt_json()
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("send"), st.integers(0, 2), st.sampled_from(["voluntary_si", "health"])),
+        st.sampled_from([("hold",), ("acknowledge",), ("lose",), ("regain",)]),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_whatever_happens_all_receipts_of_one_registration_name_one_event_that_was_published(steps):
+    asyncio.run(_play(steps))
+
+
+async def _play(steps: list[tuple]) -> None:
+    stage = Stage()
+    desk, publisher = stage.service.desk, stage.publisher
+    names = [str(uuid.UUID(int=number)) for number in range(3)]
+    waiting: list[asyncio.Task] = []
+
+    async def send(number: int, scheme: str) -> Receipt | None:
+        registration = Registration.model_validate(body(registration_id=names[number], scheme=scheme))
+        try:
+            return await acknowledged(desk.take(registration, "*")[0])
+        except (Unavailable, ConflictingRegistration):
+            return None
+
+    for step in [*steps, ("acknowledge",)]:
+        match step:
+            case ("send", number, scheme):
+                waiting.append(asyncio.create_task(send(number, scheme)))
+            case ("hold",):
+                publisher.held = True
+            case ("acknowledge",):
+                publisher.held = False
+                publisher.acknowledge()
+            case ("lose",):
+                publisher.go_away()
+            case ("regain",):
+                publisher.come_back()
+        for _ in range(5):
+            await asyncio.sleep(0)
+    receipts = [receipt for receipt in await asyncio.gather(*waiting) if receipt]
+    published = {event["event_id"]: event["registration_id"] for event in stage.events()}
+    for name in names:
+        events = {str(receipt.event_id) for receipt in receipts if str(receipt.registration_id) == name}
+        assert len(events) <= 1
+        assert all(published[event] == name for event in events)
