@@ -38,7 +38,7 @@ check: $(READY) ## Lint, types, import rules, generated files up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@PYTHONPATH=. $(BIN)/lint-imports
+	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
 	@PYTHONPATH=. $(BIN)/python -m schemas.generate --check
 
 schemas: $(READY) ## Write the generated JSON Schemas anew
