@@ -21,7 +21,7 @@ class ApiSettings(SharedSettings):
         300.0,
         ge=5,
         le=86_400,
-        description="Within this time everything is read anew once, scheme by scheme, whatever seems to have changed",
+        description="Within this time everything is read anew once, part by part, whatever seems to have changed",
     )
     stream_limit: int = Field(5_000, ge=1, le=100_000, description="Most live streams at once; 503 beyond")
     stream_heartbeat_s: float = Field(15.0, ge=0.05, le=120, description="Comment sent on an idle live stream so often")

@@ -26,7 +26,7 @@ from services.shared.migrate import migrate
 ROOT = Path(__file__).parents[2]
 
 
-def eventually(check: Callable[[], object], deadline_s: float = 10.0) -> object:
+def eventually(check: Callable[[], object], deadline_s: float = 20.0) -> object:
     """The first true answer of `check`; fails after the deadline with what it answered last."""
     end = time.monotonic() + deadline_s
     while True:
@@ -65,7 +65,12 @@ def settings(url: str, database: str, **more: object) -> ApiSettings:
     known = {name for name in os.environ if name.lower() in ApiSettings.model_fields}
     assert not known, f"the environment sets {known}"
     return ApiSettings(
-        clickhouse_url=url, clickhouse_database=database, refresh_interval_ms=50, refresh_share=1.0, **more
+        clickhouse_url=url,
+        clickhouse_database=database,
+        refresh_interval_ms=50,
+        refresh_share=1.0,
+        reload_interval_s=5,  # so that every test also meets parts that are read anew
+        **more,
     )
 
 

@@ -25,6 +25,10 @@ MOST_ROWS = 5_000
 DETAIL_DAYS = 3
 """So many days up to today are kept in detail: there a changed counter needs no reading at all."""
 
+PARTS = 8
+"""A scheme is read anew in so many parts, one at a time, so that none takes long."""
+TURNS = PARTS * len(Scheme)
+
 Read = dict[str, dict[Day, Stretch]]
 """By scheme and last day."""
 Details = dict[tuple[str, Day], Detail]
@@ -45,8 +49,8 @@ class Ledgers:
         self.touched: set[Day] = set()
         """Days of which counters changed; whoever has seen to them clears it."""
         self._stale = True
-        self._forgotten: Scheme | None = None
-        self._turns = deque(Scheme)
+        self._forgotten: tuple[Scheme, int] | None = None
+        self._turns = deque((scheme, part) for scheme in Scheme for part in range(PARTS))
 
     def of(self, scheme: Scheme) -> Ledger:
         """The present ledger of a scheme."""
@@ -61,8 +65,8 @@ class Ledgers:
         """Read everything anew the next time."""
         self._stale = True
 
-    def forget_next_scheme(self) -> None:
-        """Read one scheme anew the next time, whatever seems to have changed; each in its turn."""
+    def forget_next_part(self) -> None:
+        """Read a part of one scheme anew the next time, whatever seems to have changed; each in its turn."""
         self._forgotten = self._turns[0]
         self._turns.rotate(-1)
 
@@ -120,9 +124,9 @@ class Ledgers:
         )
         wanted = {(scheme, ends[bisect_left(ends, day)]) for scheme, day in changed if day <= ends[-1]}
         wanted |= {(scheme.value, end) for scheme in Scheme for end in ends if before.get(end) != bounds[end]}
-        if self._forgotten is not None:
-            wanted |= {(self._forgotten.value, end) for end in ends}
-        details = self._patched(patches, ends)
+        anew = self._forgotten_stretches(ends)
+        wanted |= anew
+        details = {key: detail for key, detail in self._patched(patches, ends).items() if key not in anew}
         details |= self._detailed(
             {(scheme, end) for scheme, end in wanted - details.keys() if end in ends[-DETAIL_DAYS:]}
         )
@@ -137,13 +141,20 @@ class Ledgers:
         kept = {key: detail for key, detail in self._details.items() if key[1] in ends[-DETAIL_DAYS:]}
         self._ends, self._forgotten, self._details = ends, None, kept | details
 
+    def _forgotten_stretches(self, ends: list[Day]) -> set[tuple[str, Day]]:
+        if self._forgotten is None:
+            return set()
+        scheme, part = self._forgotten
+        size = -(-len(ends) // PARTS)
+        return {(scheme.value, end) for end in ends[part * size : (part + 1) * size]}
+
     def _patched(self, patches: Mapping[str, Mapping[Day, Detail]], ends: list[Day]) -> Details:
         """The days in detail that need no more than the changed rows."""
         return {
             (scheme, day): self._details[scheme, day].patched(rows)
             for scheme, days in patches.items()
             for day, rows in days.items()
-            if (scheme, day) in self._details and day in ends[-DETAIL_DAYS:] and scheme != self._forgotten
+            if (scheme, day) in self._details and day in ends[-DETAIL_DAYS:]
         }
 
     def _detailed(self, days: set[tuple[str, Day]]) -> Details:

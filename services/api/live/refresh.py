@@ -7,8 +7,8 @@ from datetime import datetime
 
 import structlog
 
-from schemas.vocabulary import Scheme
 from services.api import metrics
+from services.api.live.ledgers import TURNS
 from services.api.live.load import WINDOWS_SLIDE_S, Loader
 from services.api.live.snapshot import Snapshot, utc_now
 from services.api.queries.progress import Position, read_positions
@@ -95,8 +95,8 @@ class LiveFigures(threading.Thread):
         changed = [p.version for p in positions] != [p.version for p in self._positions]
         if _went_back(self._positions, positions):
             self._loader.ledgers.forget()
-        if now - self._reloaded_at > self._settings.reload_interval_s / len(Scheme):
-            self._loader.ledgers.forget_next_scheme()
+        if now - self._reloaded_at > self._settings.reload_interval_s / TURNS:
+            self._loader.ledgers.forget_next_part()
             self._reloaded_at = now
         if now - self._referenced_at >= REFERENCE_S:
             changed |= self._loader.renew_reference()

@@ -50,8 +50,8 @@ def read_places(store: ClickHouseStore) -> list[Place]:
 def read_populations(store: ClickHouseStore) -> dict[str, dict[str, list[Population]]]:
     """Per scheme and region, by year."""
     found: dict[str, dict[str, list[Population]]] = defaultdict(lambda: defaultdict(list))
-    for region, scheme, year, eligible, source in store.query(POPULATIONS):
-        found[scheme][region].append(Population(year, eligible, intern(source)))
+    for region, scheme, year, eligible, source in store.query(POPULATIONS):  # many rows: strings are shared
+        found[scheme][intern(region)].append(Population(year, eligible, intern(source)))
     return found
 
 
