@@ -57,6 +57,7 @@ def main() -> int:
         loop="uvloop",
         http="httptools",
         access_log=False,
+        proxy_headers=False,
         log_config=None,
         timeout_graceful_shutdown=settings.stop_timeout_s,
     )
