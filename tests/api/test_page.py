@@ -77,13 +77,13 @@ def test_the_page_shows_coverage_plans_and_places_and_follows_changes(ready: Api
 
 def test_a_place_opens_by_its_row_and_the_address_can_be_shared(ready: Api, world: World, page: Page) -> None:
     page.goto(f"{ready.url}/?region=VN&scheme=voluntary_si&lang=en")
-    page.get_by_role("link", name="Region VN.91").click()
-    page.get_by_role("link", name="Region VN.91.913").click()
+    page.get_by_role("link", name="Region VN.91", exact=True).click()
+    page.get_by_role("link", name="Region VN.91.913", exact=True).click()
     expect(page.locator("h1")).to_have_text("Region VN.91.913")
     assert "region=VN.91.913" in page.url
     page.go_back()
     expect(page.locator("h1")).to_have_text("Region VN.91")
-    page.locator("#path").get_by_role("link", name="Region VN").click()
+    page.locator("#path").get_by_role("link", name="Region VN", exact=True).click()
     expect(page.locator("h1")).to_have_text("Region VN")
 
 
