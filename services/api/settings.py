@@ -18,7 +18,7 @@ class ApiSettings(SharedSettings):
         description="Part of the time that reading new counts may take; slower refreshes come less often",
     )
     reload_interval_s: float = Field(
-        300.0,
+        600.0,
         ge=5,
         le=86_400,
         description="Within this time everything is read anew once, part by part, whatever seems to have changed",
