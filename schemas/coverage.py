@@ -13,6 +13,10 @@ FRESHNESS: Any = Field(
 )
 
 
+Amount = int | float
+"""People, whole, or percentage points, in hundredths."""
+
+
 class Served(BaseModel):
     """Common to all answers."""
 
@@ -72,7 +76,7 @@ class MilestoneProgress(Served):
 
     on: Day
     pct: float
-    needed: float
+    needed: Amount
     reached_on: Day | None = None
     status: Literal["met", "missed", "ahead", "open"]
 
@@ -93,12 +97,12 @@ class TargetProgress(Served):
     owner: str | None = None
     from_: Day = Field(alias="from")
     to: Day
-    target: float
-    achieved: float | None
+    target: Amount
+    achieved: Amount | None
     achieved_pct: float | None
-    remaining: float | None = Field(description="In the target's own unit: people, or percentage points")
+    remaining: Amount | None = Field(description="In the target's own unit: people, or percentage points")
     remaining_people: int | None = Field(None, description="The same in whole people")
-    per_day_needed: float | None = None
+    per_day_needed: Amount | None = None
     expected_on: Day | None = None
     status: TargetStatus
     milestones: list[MilestoneProgress] = Field(default_factory=list)

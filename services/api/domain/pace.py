@@ -7,7 +7,7 @@ from datetime import timedelta
 from fractions import Fraction
 from math import ceil
 
-from schemas.coverage import MilestoneProgress, TargetProgress, TargetStatus
+from schemas.coverage import Amount, MilestoneProgress, TargetProgress, TargetStatus
 from services.api.domain.numbers import half_up, percent_half_up
 from services.api.domain.plans import Plan
 from services.api.domain.windows import PACE_DAYS
@@ -59,10 +59,10 @@ def target_progress(
         owner=plan.owner or None,
         from_=plan.from_,
         to=plan.to,
-        target=float(plan.target),
-        achieved=None if achieved is None else half_up(achieved),
+        target=amount(plan.target),
+        achieved=None if achieved is None else amount(achieved),
         achieved_pct=None if achieved is None else percent_half_up(achieved, plan.target),
-        remaining=None if remaining is None else half_up(remaining),
+        remaining=None if remaining is None else amount(remaining),
         remaining_people=_people(plan, remaining, reading.eligible),
         per_day_needed=_per_day(plan, remaining, today),
         expected_on=_expected(status, remaining, pace, today),
@@ -70,6 +70,11 @@ def target_progress(
         milestones=_milestones(plan, reading, today, daily) if plan.milestones else [],
         reason=reason if achieved is None else None,
     )
+
+
+def amount(value: Fraction) -> Amount:
+    """As served: a whole number as one, others in hundredths."""
+    return value.numerator if value.denominator == 1 else half_up(value)
 
 
 def is_met(plan: Plan, reading: Reading, today: Day) -> bool:
@@ -99,12 +104,12 @@ def _status(plan: Plan, achieved: Fraction | None, start: Fraction | None, today
     return "on_track" if achieved - start >= (plan.target - start) * elapsed else "behind"
 
 
-def _per_day(plan: Plan, remaining: Fraction | None, today: Day) -> float | None:
+def _per_day(plan: Plan, remaining: Fraction | None, today: Day) -> Amount | None:
     """What each of the days left must bring, today among them; None when there is none left."""
     days_left = (plan.to - max(today, plan.from_)).days + 1
     if remaining == 0:
-        return 0.0
-    return None if remaining is None or days_left <= 0 else half_up(remaining / days_left)
+        return 0
+    return None if remaining is None or days_left <= 0 else amount(remaining / days_left)
 
 
 def _people(plan: Plan, remaining: Fraction | None, eligible: int | None) -> int | None:
@@ -138,4 +143,4 @@ def _milestone(
         status = "met" if today == on else "ahead"
     else:
         status = "open"
-    return MilestoneProgress(on=on, pct=float(pct), needed=half_up(needed), reached_on=reached_on, status=status)
+    return MilestoneProgress(on=on, pct=float(pct), needed=amount(needed), reached_on=reached_on, status=status)
