@@ -38,9 +38,7 @@ def main() -> int:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, EmbeddedStack(Path(folder), base=base_environment()) as embedded:
         stack = BenchStack(embedded)
-        found["conditions"] = (
-            f"{os.cpu_count()} cores ({platform.machine()}), broker {stack.broker}, everything on one machine"
-        )
+        found["conditions"] = f"{os.cpu_count()} cores, broker {stack.broker}, everything on one machine"
         for part in chosen:
             print(f"measuring {part} ...", flush=True)
             found[part] = PARTS[part](stack)
