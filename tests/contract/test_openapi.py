@@ -18,7 +18,6 @@ from schemas.problem import MEDIA_TYPE, Problem
 from tests.support.openapi_documents import api_document, registration_document
 from tests.support.whole_stack import WholeStack
 
-
 BOUNDED = settings(
     max_examples=60,
     deadline=None,
