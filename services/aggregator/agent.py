@@ -75,7 +75,7 @@ class Aggregator:
         app = batching_app(
             self.settings.aggregator_group,
             self.settings.kafka_bootstrap_servers,
-            limits=BatchLimits(max_records=5_000, max_unacked_records=3 * self.settings.batch_max_records),
+            limits=BatchLimits(max_records=5_000, max_unacked_records=5 * self.settings.batch_max_records // 2),
             before_reading=self._take_over,
             session_timeout_s=self.settings.session_timeout_s,
             consumer_group_instance_id=self.settings.worker,
@@ -159,6 +159,8 @@ class Aggregator:
             async with self._preparing:
                 live = [self._as_batch(batch) for batch in batches if batch.live]
                 prepared = await asyncio.to_thread(self.counting.prepare, live) if live else None
+            for batch in batches:
+                batch.forget_records()
 
         await self._persist(prepare)
         await self._written()

@@ -82,7 +82,7 @@ def batching_app(
         "table_standby_replicas": 0,  # no tables: Kafka's round robin instead of Faust's table-aware assignor
         "topic_allow_declare": False,  # topics are made by their own command
         "consumer_auto_offset_reset": "earliest",
-        "consumer_max_fetch_size": 4 * 1024**2,  # per partition and fetch, as stored by the broker
+        "consumer_max_fetch_size": 1024**2,  # per partition and fetch, as stored by the broker
         "broker_commit_interval": 0.5,
         "broker_session_timeout": session_timeout_s,
         "broker_heartbeat_interval": session_timeout_s / 4,
@@ -119,7 +119,7 @@ async def take_batches(stream: StreamT, max_records: int = 60_000) -> AsyncItera
     await consumer.read_again(stream.channel.topics)
     async for event in stream.events():
         batches = [event.value]
-        while not queue.empty() and sum(len(batch.records) for batch in batches) < max_records:
+        while not queue.empty() and sum(batch.size for batch in batches) < max_records:
             batches.append(queue.get_nowait().value)
         if live := [batch for batch in batches if batch.live]:
             for batch in live:

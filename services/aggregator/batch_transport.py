@@ -61,6 +61,7 @@ class RecordBatch:
 
     tp: TP
     records: list[ConsumerRecord]
+    size: int
     first_offset: int
     next_offset: int  # last offset + 1: what an ack commits
     _partition: Partition
@@ -72,6 +73,10 @@ class RecordBatch:
     def live(self) -> bool:
         """Whether this worker still owns the batch; a batch that is not live will be read again by its owner."""
         return self._partition.live
+
+    def forget_records(self) -> None:
+        """Give their memory back once the agent has made something else of them; the batch is still to be acked."""
+        self.records = []
 
     def ack(self) -> bool:
         """Say that the batch is safely stored; from the event loop's thread. False: too late, it will be read again."""
@@ -167,7 +172,7 @@ class BatchConsumer(driver.Consumer):
 
     async def _deliver(self, partition: Partition, records: list[ConsumerRecord]) -> None:
         first, last = records[0], records[-1]
-        batch = RecordBatch(partition.tp, records, first.offset, last.offset + 1, partition, self)
+        batch = RecordBatch(partition.tp, records, len(records), first.offset, last.offset + 1, partition, self)
         partition.unacked.append(batch)
         partition.delivered = batch.next_offset
         message = ConsumerMessage(
@@ -182,7 +187,7 @@ class BatchConsumer(driver.Consumer):
         """The partitions to read on: those of a topic whose agent has enough in hand rest, and hold up no other topic."""
         unacked: Counter[str] = Counter()
         for tp, partition in self.partitions.items():
-            unacked[tp.topic] += sum(len(batch.records) for batch in partition.unacked)
+            unacked[tp.topic] += sum(batch.size for batch in partition.unacked)
         most = self.limits.max_unacked_records
         return {tp: self._partition(tp) for tp in self._get_active_partitions() if unacked[tp.topic] < most}
 

@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-import pyarrow as pa
-
 from schemas.events import RejectionReason
 from services.aggregator.domain.plan import Arrival, CounterKey, Plan, Refusal, plan
 from services.aggregator.domain.records import PersonKey, Record, Rejected, decode, moment
@@ -60,10 +58,9 @@ class Prepared:
 
     events: int
     plan: Plan
-    claims: pa.Table
-    people: pa.Table
-    entries: pa.Table
-    counters: pa.Table
+    counters: Mapping[CounterKey, list[int]]
+    """The new values of those that change."""
+    version: int
     done: Mapping[Partition, Done]
     """How far the partitions are once this is written."""
     at_hand: Mapping[tuple[int, int], LogRecord]
@@ -146,10 +143,8 @@ class Counting:
         prepared = Prepared(
             events=sum(len(batch.records) for batch in batches),
             plan=result,
-            claims=claims_table(result.claims),
-            people=people_table(result.people),
-            entries=entries_table(result.people),
-            counters=counters_table(counters, self.next_version()),
+            counters=counters,
+            version=self.next_version(),
             done={
                 (self._topic, b.partition): Done(b.next_offset, watermarks.get(b.partition), _first_day(result))
                 for b in batches
@@ -162,16 +157,16 @@ class Counting:
 
     def write(self, prepared: Prepared) -> None:
         """Write what was prepared, in the order that heals. Unavailable or StoreError: call again with the same."""
-        self._tables.write_claims(prepared.claims)
+        plan = prepared.plan  # made into tables here: the next batch is being prepared meanwhile, and mostly waits
+        self._tables.write_claims(claims_table(plan.claims))
         self._after("claims")
-        self._tables.write_people(prepared.people)
+        self._tables.write_people(people_table(plan.people))
         self._after("people")
-        self._tables.write_entries(prepared.entries)
+        self._tables.write_entries(entries_table(plan.people))
         self._after("entries")
-        self._tables.write_counters(prepared.counters)
+        self._tables.write_counters(counters_table(prepared.counters, prepared.version))
         self._after("counters")
-        refusals = prepared.plan.refusals
-        if refusals:
+        if refusals := plan.refusals:
             self._publish(refusals, prepared.at_hand)
             self._tables.write_rejected(rejected_table(self._topic, refusals, round(self._now().timestamp() * 1e6)))
         self._after("dead_letters")

@@ -1,11 +1,14 @@
 """Build the aggregator from its settings and run it until SIGTERM or Ctrl-C."""
 
+import ctypes
 import gc
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import faust
+import pyarrow
 import structlog
 
 import services.shared.without_pandas  # noqa: F401  before anything that may import it
@@ -18,6 +21,9 @@ from services.shared.log_setup import set_up_logs
 from services.shared.migrate import migrate
 
 log = structlog.get_logger()
+
+M_ARENA_MAX = -8
+"""mallopt(3)"""
 
 
 def connect(settings: AggregatorSettings) -> ClickHouseStore:
@@ -34,6 +40,13 @@ def connect(settings: AggregatorSettings) -> ClickHouseStore:
             pause = min(pause * 2, 5.0)
 
 
+def keep_memory_together() -> None:
+    """Have all threads and pyarrow share the C library's memory: each would keep what a batch once needed, tens of MB."""
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
+    with suppress(OSError, AttributeError):  # other C libraries have no arenas
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
 def run(settings: AggregatorSettings, after: Callable[[str], None] = lambda step: None) -> None:
     """Run a worker; `after` is told each step of a batch that is done."""
     state: dict[str, Aggregator] = {}
@@ -44,8 +57,9 @@ def run(settings: AggregatorSettings, after: Callable[[str], None] = lambda step
             return ["clickhouse"]
         return [] if aggregator.ready else ["partitions of the broker"]
 
+    keep_memory_together()
     gc.freeze()
-    gc.set_threshold(500_000, 20, 100)  # a batch makes hundreds of thousands of small tuples, and no cycles
+    gc.set_threshold(1_000_000, 20, 100)  # a batch makes hundreds of thousands of small tuples, and no cycles
     server = serve(settings.bind_host, settings.aggregator_port, missing)
     store = connect(settings)
     aggregator = state["aggregator"] = Aggregator(settings, store, after)

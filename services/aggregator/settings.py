@@ -19,7 +19,7 @@ class AggregatorSettings(SharedSettings):
         description="Name of this worker, unique in the group; the host's name and the port when empty. A worker that comes "
         "back under its name takes its partitions up at once",
     )
-    batch_max_records: int = Field(10_000, ge=1, le=200_000, description="About how many records are counted at once")
+    batch_max_records: int = Field(20_000, ge=1, le=200_000, description="About how many records are counted at once")
     batch_interval_ms: int = Field(
         100, ge=0, le=10_000, description="Least time from one batch to the next, so that parts stay few"
     )

@@ -83,7 +83,7 @@ class ClickHouseStore:
                 rows.schema.names,
                 sink.getvalue(),
                 fmt="ArrowStream",
-                settings={"optimize_on_insert": 0},  # there is nothing to replace within one insert
+                settings={"optimize_on_insert": 0, "max_threads": 1},  # nothing to replace within it, little to do
             )
 
     def insert_json(self, table: str, lines: Sequence[bytes]) -> None:
