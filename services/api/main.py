@@ -20,6 +20,8 @@ from services.shared.log_setup import set_up_logs
 
 log = structlog.get_logger()
 STOP_TIMEOUT_S = 3
+SWITCH_INTERVAL_S = 0.001
+"""Requests must not wait long while the figures are renewed in another thread."""
 
 
 def build_desk(settings: ApiSettings) -> Desk:
@@ -41,6 +43,7 @@ def main() -> int:
         print(f"api: {error}", file=sys.stderr)
         return 2
     set_up_logs("api", settings.log_level)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.collect()
     gc.freeze()  # what is loaded by now stays; later collections need not look at it
     config = uvicorn.Config(
