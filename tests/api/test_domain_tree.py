@@ -156,4 +156,17 @@ def test_names_are_found_with_or_without_diacritics() -> None:
         "kien": ["VN.91", "VN.91.9"],
     }  # fmt: skip
     assert index.find("   ", 5) == []
+
+
+def test_among_equal_names_the_greater_region_that_still_is_comes_first() -> None:
+    places = [
+        place("A.B.C.D", name_vi="Kiến Giang"), place("A.B", name_vi="Kiên Giang", valid_to=Day(2025, 7, 1)),
+        place("A.C", name_vi="Kiên Giang"),
+    ]  # fmt: skip
+    found = NameIndex(places).find("kien giang", 5, Day(2026, 1, 1))
+    assert [places[p].id for p in found] == ["A.C", "A.B", "A.B.C.D"]
+
+
+def test_a_plain_name_has_no_latin_diacritics_and_keeps_thai_letters() -> None:
+    assert plain("สมุทรสงคราม") == "สมุทรสงคราม"
     assert plain("  Quận  Ba Đình ") == "quan ba dinh"

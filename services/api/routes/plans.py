@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
@@ -38,7 +39,8 @@ async def get_target(
     def make(_: Snapshot) -> TargetPage:
         return _page(figures, plan, region_target(figures, plan, figures.tree.index[plan.region]))
 
-    return json_response(desk.live_answer(snapshot, ("target", target), make))
+    # In a thread: a plan for each commune has thousands of rows.
+    return json_response(await to_thread.run_sync(desk.live_answer, snapshot, ("target", target), make))
 
 
 async def _of_owner(desk: Desk, plan: Plan, figures: Figures) -> TargetProgress:

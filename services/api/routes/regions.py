@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
@@ -26,7 +27,12 @@ async def find_regions(
 ) -> Response:
     """Regions by name, with or without diacritics; the best match first."""
     tree = desk.snapshot.reference.tree
-    return as_json(RegionSearch(query=q, regions=regions_found(tree, desk.names(tree).find(q, limit))))
+
+    def search() -> bytes:
+        found = desk.names(tree).find(q, limit, desk.now().date())
+        return RegionSearch(query=q, regions=regions_found(tree, found)).model_dump_json(by_alias=True).encode()
+
+    return json_response(await to_thread.run_sync(search))
 
 
 @router.get("/{region}", responses=answers(RegionPage, 404), response_model=None)
