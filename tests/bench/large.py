@@ -1,4 +1,10 @@
-"""A place on the measured engines that holds very many made-up people, filled by ClickHouse itself."""
+"""A place on the measured engines that holds very many made-up people, filled by ClickHouse itself.
+
+Their references and registration ids are spread as evenly as real ones.
+"""
+
+import uuid
+from hashlib import md5
 
 from services.aggregator.domain.records import Details, Record, pack
 from services.shared.clickhouse_store import ClickHouseStore
@@ -6,45 +12,46 @@ from services.shared.clickhouse_store import ClickHouseStore
 PARTITIONS = 6
 BEYOND = 10_000_000
 """Next offset of every partition: what is filled in counts as written long ago."""
+MAY_2024_US = 1_715_000_000_000_000
 
-KEY = "lower(leftPad(hex(number), 32, '0'))"
-REGION = "concat('VN.91.', toString(911 + number % 3), '.', toString(911 + number % 3), leftPad(toString(number % 20), 2, '0'))"
+COLUMNS = """
+    lower(hex(MD5(toString(number)))) AS participant, 'health' AS scheme,
+    toUUID(lower(hex(MD5(concat('r', toString(number)))))) AS registration_id,
+    concat('VN.91.', toString(911 + number % 3), '.', toString(911 + number % 3), leftPad(toString(number % 20), 2, '0')) AS region,
+    toDateTime64('2024-05-06 12:53:20', 6, 'UTC') - number % 2592000 AS occurred_at, toDate32(occurred_at) AS day,
+    number % {partitions} AS kafka_partition, intDiv(number, {partitions}) AS kafka_offset, 1 AS version
+"""
+TABLES = {
+    "participants": "participant, scheme, true AS active, region, occurred_at AS since, '{records}' AS records, "
+    "kafka_partition, kafka_offset AS last_offset, version",
+    "registration_claims": "registration_id, participant, scheme, kafka_partition, kafka_offset, version",
+    "enrollment_events": "registration_id, registration_id AS event_id, 'enrolled' AS kind, scheme, participant, "
+    "'VN' AS country, occurred_at, day, occurred_at AS recorded_at, region, 'counted' AS status, 'new' AS effect, "
+    "region AS to_region, kafka_partition, kafka_offset, version",
+}
+
+
+def participant(number: int) -> str:
+    """The reference of person `number`."""
+    return md5(str(number).encode(), usedforsecurity=False).hexdigest()
+
+
+def registration_id(number: int) -> str:
+    """The registration of person `number`."""
+    return str(uuid.UUID(md5(f"r{number}".encode(), usedforsecurity=False).hexdigest()))
 
 
 def fill(store: ClickHouseStore, people: int) -> None:
     """One enrolled record for each person, in the tables a worker reads and counts from."""
     record = Record(
-        "",
-        "",
-        "enrolled",
-        1_715_000_000_000_000,
-        1_715_000_000_000_000,
-        "VN.91.913.91301",
-        "VN",
-        "",
-        "",
-        Details("O"),
-        0,
-        0,
+        *(registration_id(0), registration_id(0), "enrolled", MAY_2024_US, MAY_2024_US, "VN.91.913.91301", "VN"),
+        *("", "", Details("O"), 0, 0),
     )
-    records = pack([record]).replace("'", "''")
-    store.command(
-        "INSERT INTO participants (participant, scheme, active, region, since, records, kafka_partition, last_offset, version) "
-        f"SELECT {KEY}, 'health', true, {REGION}, toDateTime64('2024-05-06 12:53:20', 6, 'UTC'), '{records}', "
-        f"number % {PARTITIONS}, intDiv(number, {PARTITIONS}), 1 FROM numbers({people})"
-    )
-    store.command(
-        "INSERT INTO registration_claims (registration_id, participant, scheme, kafka_partition, kafka_offset, version) "
-        f"SELECT toUUID(concat('00000000-0000-0000-0000-', leftPad(toString(number), 12, '0'))), {KEY}, 'health', "
-        f"number % {PARTITIONS}, intDiv(number, {PARTITIONS}), 1 FROM numbers({people})"
-    )
-    store.command(
-        "INSERT INTO enrollment_events (registration_id, event_id, kind, scheme, participant, country, occurred_at, day, recorded_at, "
-        "region, status, effect, to_region, kafka_partition, kafka_offset, version) "
-        f"SELECT generateUUIDv4(), generateUUIDv4(), 'enrolled', 'health', {KEY}, 'VN', "
-        "toDateTime64('2024-05-06 12:53:20', 6, 'UTC') - number % 2592000, toDate32(occurred_at), occurred_at, "
-        f"{REGION}, 'counted', 'new', {REGION}, number % {PARTITIONS}, intDiv(number, {PARTITIONS}), 1 FROM numbers({people})"
-    )
+    made = COLUMNS.format(partitions=PARTITIONS)
+    for table, wanted in TABLES.items():
+        selected = wanted.format(records=pack([record]))
+        names = ", ".join(column.rpartition(" AS ")[2] for column in wanted.split(", "))
+        store.command(f"INSERT INTO {table} ({names}) SELECT {selected} FROM (SELECT {made} FROM numbers({people}))")
 
 
 def mark_as_written(store: ClickHouseStore, topic: str) -> None:

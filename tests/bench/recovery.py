@@ -20,7 +20,7 @@ PEOPLE = 1_000_000
 
 def measure(stack: BenchStack) -> dict[str, Any]:
     """Seconds from the start after the kill until a new registration is counted."""
-    with own_place(stack.embedded) as environ, tempfile.TemporaryDirectory() as folder:
+    with stack.engines_alone(), own_place(stack.embedded) as environ, tempfile.TemporaryDirectory() as folder:
         store = ClickHouseStore(settings_of(environ), timeout_s=300)
         kafka, prefix = environ["KAFKA_BOOTSTRAP_SERVERS"], environ["TOPIC_PREFIX"]
         fill(store, PEOPLE)
