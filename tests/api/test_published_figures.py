@@ -57,6 +57,7 @@ def world(store: ClickHouseStore) -> World:
 def ready(api: Api, world: World) -> Api:
     eventually(lambda: api.get("/v1/coverage", region="TH.75", scheme="section40").status_code == 200)
     eventually(lambda: api.coverage("TH.75", "section40")["participants"] == 17_098)
+    eventually(lambda: api.coverage("VN.91.913", "voluntary_si")["participants"] == 371)
     return api
 
 
