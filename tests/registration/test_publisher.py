@@ -48,7 +48,7 @@ class RealWorld:
     def __init__(self, broker: Broker, max_in_flight: int = 5000) -> None:
         settings = broker.settings(topic_prefix=f"t{uuid.uuid4().hex[:8]}-")
         create_all(settings, deadline_s=30)
-        self._broker, self.topic = broker, settings.topic("enrollment-events")
+        self._settings, self._broker, self.topic = settings, broker, settings.topic("enrollment-events")
         self.publisher = KafkaPublisher(
             client_options(settings, "test"),
             [self.topic],
@@ -62,6 +62,8 @@ class RealWorld:
 
     async def regain_broker(self) -> None:
         await asyncio.to_thread(self._broker.start)
+        if not self._broker.keeps_topics:  # as the embedded stack does
+            await asyncio.to_thread(create_all, self._settings, 30)
 
     def pause(self) -> None:
         self._broker.pause()
