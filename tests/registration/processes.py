@@ -1,6 +1,7 @@
 """The service as a process of its own, over a real broker."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,6 +45,11 @@ class Process:
         if self._process is not None:
             self._process.kill()
             self._process.wait(10)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def environ(self) -> dict[str, str]:
+        """The environment it is started with."""
+        return self._environ
 
     def start(self) -> None:
         """Start it and wait until it answers; it may not be ready yet."""

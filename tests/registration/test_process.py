@@ -221,10 +221,10 @@ def test_a_national_id_is_in_no_output_topic_or_metric(process, broker, prefix):
     ],
 )
 def test_a_wrong_setting_ends_the_start_with_one_line_and_code_2(broker, environ, why):
-    whole = Process(broker, "x-", **environ)._environ
-    done = subprocess.run(
-        [sys.executable, "-m", "services.registration"], cwd=ROOT, env=whole, capture_output=True, text=True, timeout=60
-    )
+    process = Process(broker, "x-", **environ)
+    command = [sys.executable, "-m", "services.registration"]
+    done = subprocess.run(command, cwd=ROOT, env=process.environ(), capture_output=True, text=True, timeout=60)
+    process.__exit__()
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert why in done.stderr
