@@ -26,7 +26,7 @@ PUT_AT_ONCE = 50_000
 POLL_S = 0.05
 ROOT = Path(__file__).parents[2]
 BENCH_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
-ROWS = "CREATE TABLE bench_rows (participant String, scheme String, region String, registration_id String, total UInt64) ENGINE = MergeTree ORDER BY participant"
+ROWS = "CREATE TABLE bench_rows AS enrollment_events"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Run:
 
     events_per_s: float
     worker_us: float
-    """CPU time of the worker per event, its start included."""
+    """CPU time of the worker per event, its start not included."""
     clickhouse_us: float
     peak_mb: int
 
@@ -56,7 +56,7 @@ def measure(stack: BenchStack) -> dict[str, Any]:
         asyncio.run(_store_events(environ))
         ours = _ours(store, environ, Path(folder), stack)
         faust = _other(store, environ, [sys.executable, "-m", "tests.bench.plain_faust"], OF_FAUST, stack)
-        quix = _other(store, environ, [str(quix_python), str(ROOT / "tests/bench/quix_rows.py")], EVENTS, stack)
+        quix = _other(store, environ, [str(quix_python), "-m", "tests.bench.quix_rows"], EVENTS, stack)
         store.close()
     return {
         **ours.figures(f"the aggregator over {EVENTS:,} stored events"),
@@ -89,30 +89,35 @@ def _ours(store: ClickHouseStore, environ: dict[str, str], folder: Path, stack: 
 def _other(store: ClickHouseStore, environ: dict[str, str], command: list[str], events: int, stack: BenchStack) -> Run:
     store.command("DROP TABLE IF EXISTS bench_rows SYNC")
     store.command(ROWS)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, **quiet)  # type: ignore[call-overload]
-    try:
-        return _run(process.pid, stack, lambda: int(store.query("SELECT count() FROM bench_rows")[0][0]), events)
-    finally:
-        process.kill()
-        process.wait()
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
+        environ = {**os.environ, **environ, "TMPDIR": folder}
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        try:
+            return _run(process.pid, stack, lambda: int(store.query("SELECT count() FROM bench_rows")[0][0]), events)
+        except AssertionError:
+            log.seek(0)
+            print(log.read()[-3000:].decode(errors="replace"))
+            raise
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _run(pid: int, stack: BenchStack, done: Callable[[], int], total: int, deadline_s: float = 300.0) -> Run:
     """Watch a worker that has just been started until `total` events are in ClickHouse."""
     deadline = time.monotonic() + deadline_s
     clickhouse = stack.pid("clickhouse")
-    clickhouse_s = cpu_s(clickhouse)
-    first: tuple[float, int] | None = None
+    first: tuple[float, int, float, float] | None = None
     while time.monotonic() < deadline:
         now, count = time.monotonic(), done()
         if first is None and count:
-            first = (now, count)
+            first = (now, count, cpu_s(pid), cpu_s(clickhouse))
         if count >= total and first is not None:
+            seconds, events = now - first[0], count - first[1]
             return Run(
-                events_per_s=(count - first[1]) / (now - first[0]),
-                worker_us=cpu_s(pid) / count * 1e6,
-                clickhouse_us=(cpu_s(clickhouse) - clickhouse_s) / count * 1e6,
+                events_per_s=events / seconds,
+                worker_us=(cpu_s(pid) - first[2]) / events * 1e6,
+                clickhouse_us=(cpu_s(clickhouse) - first[3]) / events * 1e6,
                 peak_mb=resident_mb(pid, "VmHWM"),
             )
         time.sleep(POLL_S)

@@ -1,13 +1,15 @@
 """What `make bench` compares with: Faust as its documentation shows it, a table per region and rows inserted in batches."""
 
 import os
+import tempfile
 import uuid
 
 import clickhouse_connect
 import faust
 
+from tests.bench.event_rows import COLUMNS, row
+
 environ = os.environ
-COLUMNS = ["participant", "scheme", "region", "registration_id", "total"]
 app = faust.App(
     f"plain-{uuid.uuid4().hex[:8]}",
     broker=f"kafka://{environ['KAFKA_BOOTSTRAP_SERVERS']}",
@@ -15,11 +17,9 @@ app = faust.App(
     web_enabled=False,
     topic_disable_leader=True,
     consumer_auto_offset_reset="earliest",
-    datadir="/tmp/plain-faust",  # noqa: S108 - Faust wants one; the memory store writes nothing there
+    datadir=tempfile.gettempdir(),
 )
-events = app.topic(
-    f"{environ['TOPIC_PREFIX']}enrollment-events", value_type=dict, value_serializer="json", key_type=bytes
-)
+events = app.topic(f"{environ['TOPIC_PREFIX']}enrollment-events", value_serializer="json", key_type=bytes)
 per_region = app.Table("per_region", default=int, partitions=6)
 client = clickhouse_connect.get_client(
     dsn=environ["CLICKHOUSE_URL"],
@@ -35,15 +35,7 @@ async def count(stream: faust.Stream) -> None:
     rows = []
     async for event in stream:
         per_region[event["region"]] += 1
-        rows.append(
-            [
-                event["participant"],
-                event["scheme"],
-                event["region"],
-                event["registration_id"],
-                per_region[event["region"]],
-            ]
-        )
+        rows.append(row(event))
         if len(rows) == 1000:
             client.insert("bench_rows", rows, column_names=COLUMNS)
             rows = []

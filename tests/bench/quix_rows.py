@@ -1,15 +1,17 @@
 """What `make bench` compares with: Quix Streams, counting per region in memory and writing a row for each event."""
 
 import os
+import tempfile
 import uuid
 from collections import Counter
 
 import clickhouse_connect
 from quixstreams import Application
-from quixstreams.sinks import BatchingSink
+from quixstreams.sinks import BatchingSink, SinkBatch
+
+from tests.bench.event_rows import COLUMNS, row
 
 environ = os.environ
-COLUMNS = ["participant", "scheme", "region", "registration_id", "total"]
 
 
 class Rows(BatchingSink):
@@ -27,12 +29,11 @@ class Rows(BatchingSink):
             database=environ["CLICKHOUSE_DATABASE"],
         )
 
-    def write(self, batch) -> None:
+    def write(self, batch: SinkBatch) -> None:
         rows = []
         for item in batch:
-            event = item.value
-            self._totals[event["region"]] += 1
-            rows.append([event[name] for name in COLUMNS[:4]] + [self._totals[event["region"]]])
+            self._totals[item.value["region"]] += 1
+            rows.append(row(item.value))
         self._client.insert("bench_rows", rows, column_names=COLUMNS)
 
 
@@ -41,6 +42,7 @@ app = Application(
     consumer_group=f"quix-{uuid.uuid4().hex[:8]}",
     auto_offset_reset="earliest",
     commit_every=10_000,
+    state_dir=tempfile.gettempdir(),
 )
 app.dataframe(app.topic(f"{environ['TOPIC_PREFIX']}enrollment-events", value_deserializer="json")).sink(Rows())
 app.run()
