@@ -16,7 +16,7 @@ import numpy.typing as npt
 from services.api.domain.tree import Tree
 
 NET, NEW, LEFT = range(3)
-MOST_TOTALS_KEPT = 32
+MOST_TOTALS_KEPT = 20
 
 Ints = npt.NDArray[np.int32]
 T = TypeVar("T")

@@ -18,6 +18,8 @@ from services.api.domain.tree import Place, Tree
 
 T = TypeVar("T")
 MOST_KEPT = 64
+DENOMINATORS_KEPT = 4
+"""Each remembers the eligible of every region asked for."""
 
 
 class SchemeReference:
@@ -69,7 +71,7 @@ class SchemeReference:
         found = self._denominators.get(day)
         if found is None:
             found = Denominators(tree, scheme, self.populations, day)
-            while len(self._denominators) >= MOST_KEPT:
+            while len(self._denominators) >= DENOMINATORS_KEPT:
                 self._denominators.pop(next(iter(self._denominators)), None)
             self._denominators[day] = found
         return found
