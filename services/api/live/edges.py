@@ -12,9 +12,11 @@ from datetime import date as Day
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from services.api.domain.tree import Tree
 from services.api.domain.windows import ONE_DAY, Calendar, Edge, day_start, window_edges
+from services.api.live.cells import encoded, numbers, positions_of
 from services.api.live.ledger import Ints
 from services.api.queries.events import Span
 
@@ -23,8 +25,8 @@ AFTER = "after"
 SHARE = 0.1
 LONGEST_WITHOUT_FULL_S = 10.0
 
-Rows = Sequence[tuple[str, str, str, int, int]]
-ReadSpans = Callable[[Sequence[Span]], Rows]
+ReadSpans = Callable[[Sequence[Span]], pa.Table]
+"""`queries.events.read_spans`; never asked for no span at all."""
 Own = dict[str, npt.NDArray[np.int32]]
 """By scheme: new and left of each region itself."""
 
@@ -70,25 +72,29 @@ class Outside:
                 heads[name], first = _Head(edge, dict(head.own)), head.edge.at
             if edge.at > first:
                 spans.append(Span(name, edge.day, first, edge.at))
-        self._after = {}
-        self._add(read(spans), heads)
-        self._heads = heads
+        after: Own = {}
+        if spans:
+            self._add(read(spans), {AFTER: after, **{name: head.own for name, head in heads.items()}})
+        self._heads, self._after = heads, after
         if anew:
             self._touched -= anew
             self._read_at, self._cost_s = now, self._clock() - now
 
-    def _add(self, rows: Rows, heads: Mapping[str, _Head]) -> None:
-        fresh: set[tuple[str, str]] = set()
-        for key, scheme, region, new, left in rows:
-            position = self._tree.index.get(region)
-            if position is None:
-                continue
-            target = self._after if key == AFTER else heads[key].own
-            if (key, scheme) not in fresh:
-                fresh.add((key, scheme))
-                before = target.get(scheme)
-                target[scheme] = np.zeros((2, len(self._tree)), np.int32) if before is None else before.copy()
-            target[scheme][:, position] += (new, left)
+    def _add(self, table: pa.Table, targets: Mapping[str, Own]) -> None:
+        """Add the rows of `queries.events.read_spans` to the target of their key; those of unknown regions are left out."""
+        if table.num_rows == 0:
+            return
+        positions = positions_of(table["region"], self._tree.index)
+        (keys, of_key), (schemes, of_scheme) = encoded(table["key"]), encoded(table["scheme"])
+        flows = np.stack([numbers(table["people_new"]), numbers(table["people_left"])])
+        for k, key in enumerate(keys):
+            for s, scheme in enumerate(schemes):
+                chosen = np.flatnonzero((of_key == k) & (of_scheme == s) & (positions >= 0))
+                if len(chosen):
+                    before = targets[key].get(scheme)
+                    own = np.zeros((2, len(self._tree)), np.int32) if before is None else before.copy()
+                    own[:, positions[chosen]] += flows[:, chosen].astype(np.int32)  # each region is there once
+                    targets[key][scheme] = own
 
     def before(self, window: str, scheme: str) -> Ints | None:
         """New and left of each region itself on the window's first day before its start; None: nothing."""

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from datetime import date as Day
 from typing import Any
 
+import pyarrow as pa
+
 from services.api.queries import SUBTREE
 from services.shared.clickhouse_store import ClickHouseStore
 
 SPANS = """
-SELECT key, scheme, place, countIf(effect = 'new') AS people_new, countIf(effect = 'left') AS people_left
+SELECT key, scheme, place AS region, countIf(effect = 'new') AS people_new, countIf(effect = 'left') AS people_left
 FROM (
     SELECT scheme, effect, if(effect = 'new', to_region, from_region) AS place,
         arrayJoin(arrayConcat({keys})) AS key
@@ -43,10 +45,8 @@ def microseconds(moment: datetime) -> int:
 
 def read_spans(
     store: ClickHouseStore, spans: Sequence[Span], *, scheme: str | None = None, region: str | None = None
-) -> list[tuple[str, str, str, int, int]]:
-    """Key, scheme, region itself, new and left of the records of each span; of a scheme and subtree where given."""
-    if not spans:
-        return []
+) -> pa.Table:
+    """Of the records of each span: key, scheme, region itself, people_new, people_left; of a scheme and subtree only."""
     parameters: dict[str, Any] = {}
     if scheme is not None:
         parameters["scheme"] = scheme
@@ -64,4 +64,4 @@ def read_spans(
         scheme=" AND scheme = {scheme:String}" if scheme is not None else "",
         within=f" WHERE place GLOBAL IN {SUBTREE}" if region is not None else "",
     )
-    return store.query(sql, parameters)
+    return store.arrow(sql, parameters)
