@@ -17,6 +17,7 @@ from services.api.routes import coverage, milestones, operate, outreach, plans, 
 from services.shared import problems
 from services.shared.errors import Unavailable
 from services.shared.problems import ProblemError, problem_response
+from services.shared.screens import mount_screen
 
 STOP_TIMEOUT_S = 5.0
 
@@ -47,13 +48,15 @@ def build_app(desk: Desk) -> FastAPI:
         version="1",
         description="Coverage of insurance schemes per region: live, as of any day, and explained.",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.desk = desk
     problems.install(app)
     app.add_exception_handler(Unavailable, _away)
     for routes in (coverage, regions, plans, milestones, outreach, records, operate, screen):
         app.include_router(routes.router)
-    app.mount("/static", screen.ScreenFiles(directory=screen.FILES))
+    mount_screen(app, screen.FILES)
     app.add_middleware(Timed)
     install_openapi(app)
     return app

@@ -10,9 +10,10 @@ from services.registration.front import Front, Registrar
 from services.registration.openapi import install_openapi
 from services.registration.reference_upload import reference_routes
 from services.registration.routes import registration_routes
-from services.registration.screen import FILES, ScreenFiles, operator_routes, screen_routes
+from services.registration.screen import FILES, operator_routes, screen_routes
 from services.registration.service import Service
 from services.shared import problems
+from services.shared.screens import mount_screen
 
 
 def build_app(service: Service) -> Front:
@@ -37,11 +38,13 @@ def build_fastapi(service: Service, registrar: Registrar) -> FastAPI:
         version="1",
         description="Takes enrolments from counters and reference data; answers once Kafka keeps them.",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     problems.install(app)
     app.include_router(registration_routes(service, registrar))
     for routes in (bulk_routes, reference_routes, screen_routes, operator_routes):
         app.include_router(routes(service))
-    app.mount("/static", ScreenFiles(directory=FILES))
+    mount_screen(app, FILES)
     install_openapi(app)
     return app

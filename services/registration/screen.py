@@ -6,21 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.staticfiles import StaticFiles
 
 from services.registration.domain.regions import ZONES
 from services.registration.openapi import problems
 from services.registration.service import Service
 from services.shared.problems import ProblemError
+from services.shared.screens import HEADERS
 
 FILES = Path(__file__).parent / "static"
-SCREEN_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-}
 
 
 def screen_routes(service: Service) -> APIRouter:
@@ -29,7 +22,7 @@ def screen_routes(service: Service) -> APIRouter:
 
     @router.get("/", include_in_schema=False)
     async def screen() -> Response:
-        return FileResponse(FILES / "index.html", headers=SCREEN_HEADERS)
+        return FileResponse(FILES / "index.html", headers=HEADERS)
 
     @router.get("/v1/regions", tags=["regions"], responses=problems(422))
     async def find_regions(
@@ -67,13 +60,3 @@ def operator_routes(service: Service) -> APIRouter:
         return Response(generate_latest(service.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-class ScreenFiles(StaticFiles):
-    """The screen's files, with its headers."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """The file as it is, never guessed to be something else."""
-        response = super().file_response(*args, **kwargs)
-        response.headers.update(SCREEN_HEADERS)
-        return response

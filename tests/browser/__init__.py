@@ -1,0 +1,1 @@
+"""Both screens in a real browser, on the whole stack."""
