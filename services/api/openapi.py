@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from schemas import coverage, pages
+from schemas import coverage, pages, trace
 from schemas.problem import MEDIA_TYPE, Problem
 
 _WHY: Final = {
@@ -29,6 +29,7 @@ MODELS: Final[tuple[type[BaseModel], ...]] = (
     pages.RegionSearch,
     pages.TargetPage,
     pages.OutreachPage,
+    trace.Explanation,
 )
 
 

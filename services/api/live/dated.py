@@ -1,6 +1,9 @@
 """The figures of one region as of the end of an earlier day, read when asked for."""
 
+from collections.abc import Sequence
 from datetime import date as Day
+
+import pyarrow as pa
 
 from schemas.vocabulary import TIME_ZONES, Scheme
 from services.api.domain.windows import Calendar, recent_cuts
@@ -19,14 +22,33 @@ def dated_snapshot(store: ClickHouseStore, live: Snapshot, position: int, scheme
 
     Reference data is that of `live`: populations, baselines and plans dated later than `day` are not used.
     """
-    reference = live.reference
-    tree, region = reference.tree, reference.tree.places[position]
-    calendar = Calendar.end_of(day, TIME_ZONES[region.country])
-    ends = sorted(recent_cuts(day) | reference.schemes[scheme].cuts(day))
+    region = live.reference.tree.places[position]
+    ends = dated_cuts(live, scheme, day)
     table = read_cells(store, [DayRange(scheme, BEGINNING, day)], starts_of(ends), region.id)
-    stretches, _ = stretches_of(table, tree, ends)
+    return snapshot_of(store, live, position, scheme, Calendar.end_of(day, TIME_ZONES[region.country]), ends, table)
+
+
+def dated_cuts(live: Snapshot, scheme: Scheme, day: Day) -> list[Day]:
+    """The last days of the stretches that figures as of a day are made of."""
+    return sorted(recent_cuts(day) | live.reference.schemes[scheme].cuts(day))
+
+
+def snapshot_of(
+    store: ClickHouseStore,
+    live: Snapshot,
+    position: int,
+    scheme: Scheme,
+    calendar: Calendar,
+    ends: Sequence[Day],
+    cells: pa.Table,
+) -> Snapshot:
+    """The snapshot that rows of `read_cells` of one region make, cut at `ends`."""
+    tree, region = live.reference.tree, live.reference.tree.places[position]
+    stretches, _ = stretches_of(cells, tree, ends)
     outside = Outside(tree)
     outside.renew(calendar, set(), lambda spans: read_spans(store, spans, scheme=scheme, region=region.id))
     ledger = Ledger(tree, ends, stretches.get(scheme, {}))
-    figures = Figures(tree, scheme, calendar, ledger, outside, reference.schemes[scheme])
-    return Snapshot(reference, {region.country: calendar}, {(calendar, scheme): figures}, live.positions, live.number)
+    figures = Figures(tree, scheme, calendar, ledger, outside, live.reference.schemes[scheme])
+    return Snapshot(
+        live.reference, {region.country: calendar}, {(calendar, scheme): figures}, live.positions, live.number
+    )
