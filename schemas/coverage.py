@@ -140,6 +140,14 @@ class Coverage(Served):
     yoy: YearOnYear
 
 
+class PlanShort(Served):
+    """The plan a list shows of a region: the open one that ends first, else the one that ended last."""
+
+    id: str
+    achieved_pct: float | None
+    status: TargetStatus
+
+
 class Headline(Served):
     """Coverage of one region as lists show it."""
 
@@ -151,6 +159,7 @@ class Headline(Served):
     coverage_reason: str | None
     new: Windows
     left: Windows
+    plan: PlanShort | None = Field(None, description="Only in the children of a region page")
 
 
 class RegionPage(Served):

@@ -1,12 +1,14 @@
 """Region pages, leaderboards and the search for regions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
-from schemas.coverage import RegionPage
+from schemas.coverage import Headline, PlanShort, RegionPage
 from schemas.pages import Leader, RegionFound
 from schemas.vocabulary import Country, Level, Scheme
 from services.api.answers.coverage import covered, headline, region_ref
+from services.api.answers.targets import region_target
 from services.api.domain.growth import growth_pct
 from services.api.domain.tree import Tree
 from services.api.live.figures import Figures
@@ -31,8 +33,21 @@ def region_page(snapshot: Snapshot, position: int, scheme: Scheme, freshness_ms:
         freshness_ms=freshness_ms,
         coverage=headline(figures, position),
         at_region_itself=figures.active_at_region_itself(position),
-        children=[headline(figures, p) for p in shown],
+        children=[_child(figures, p) for p in shown],
     )
+
+
+def _child(figures: Figures, position: int) -> Headline:
+    """A child with the plan that matters now."""
+    today = figures.calendar.today
+    begun = [plan for plan in figures.reference.plans_of(figures.tree, position, today) if plan.from_ <= today]
+    if not begun:
+        return headline(figures, position)
+    is_open = [plan for plan in begun if plan.to >= today]
+    plan = min(is_open, key=lambda p: (p.to, p.id)) if is_open else max(begun, key=lambda p: (p.to, p.id))
+    progress = region_target(figures, replace(plan, milestones=()), position)
+    short = PlanShort(id=plan.id, achieved_pct=progress.achieved_pct, status=progress.status)
+    return headline(figures, position).model_copy(update={"plan": short})
 
 
 def metric_of(figures: Figures, position: int, metric: Metric) -> float | None:
