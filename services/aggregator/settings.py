@@ -21,7 +21,7 @@ class AggregatorSettings(SharedSettings):
     )
     batch_max_records: int = Field(20_000, ge=1, le=200_000, description="About how many records are counted at once")
     batch_interval_ms: int = Field(
-        100, ge=0, le=10_000, description="Least time from one batch to the next, so that parts stay few"
+        200, ge=0, le=10_000, description="Least time from one batch to the next, so that parts stay few"
     )
     session_timeout_s: float = Field(
         10.0, ge=6.0, le=300.0, description="Silence after which Kafka gives a worker's partitions away"

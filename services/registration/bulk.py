@@ -110,10 +110,10 @@ class Upload:
     async def _settle(self, row: int, taken: Taken, kind: str, repeated: bool) -> RowOutcome:
         name = str(taken.registration_id)
         try:
-            receipt = await acknowledged(taken)
+            await acknowledged(taken)
         except Unavailable as error:
             self._service.metrics.count("unavailable", kind)
             return not_taken(row, error, name)
         status = "repeated" if repeated else "accepted"
         self._service.metrics.count(status, kind)
-        return RowOutcome(row=row, status=status, registration_id=name, receipt=receipt)
+        return RowOutcome(row=row, status=status, registration_id=name, receipt=taken.receipt())

@@ -98,7 +98,7 @@ class Desk:
             self._taken.pop(registration_id, None)
 
 
-async def acknowledged(taken: Taken) -> Receipt:
+async def acknowledged(taken: Taken) -> None:
     """Wait for the broker; Unavailable or InvalidEvent where it did not take it. Several may wait for one."""
     try:
         await asyncio.shield(taken.kept)
@@ -106,4 +106,3 @@ async def acknowledged(taken: Taken) -> Receipt:
         if taken.kept.cancelled():
             raise Unavailable("The service is stopping") from None
         raise
-    return taken.receipt()
