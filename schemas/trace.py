@@ -6,7 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.coverage import Coverage, RegionRef, Served
+from schemas.coverage import FRESHNESS, Coverage, RegionRef, Served
+from schemas.vocabulary import Scheme
+
+Status = Literal["counted", "no_effect", "voided", "applied", "waiting", "cannot_refer"]
+"""What became of a record; `applied`: a void or correction that does what it says."""
+Effect = Literal["new", "returned", "left", "moved", "none"]
+"""What a record did to the numbers."""
 
 
 class Chain(Served):
@@ -92,3 +98,53 @@ class Explanation(Served):
     by_region: list[PartOfTree]
     counters: CountersCompared
     events: str = Field(description="Where the records are, page by page")
+
+
+class Referring(Served):
+    """A record that takes back or corrects another."""
+
+    registration_id: str
+    kind: Literal["corrected", "voided"]
+    occurred_at: datetime
+    recorded_at: datetime
+    reason: str | None
+    status: str = Field(description="applied, or why it is without effect")
+
+
+class TracedEvent(Served):
+    """One accepted record, its fields after corrections, and what it did. Of the person only the pseudonym."""
+
+    registration_id: str
+    kind: str
+    scheme: Scheme
+    participant: str = Field(description="Pseudonym of the person")
+    occurred_at: datetime
+    day: Day = Field(description="Day of occurred_at in the country's time zone")
+    recorded_at: datetime
+    region: str
+    office: str
+    agent: str | None
+    channel: str | None
+    outreach: str | None
+    campaign: str | None
+    group: str | None
+    sponsor: str | None
+    birth_year: int | None
+    sex: str | None
+    refers_to: str | None = Field(description="The registration it voids or corrects")
+    reason: str | None = Field(description="Why it voids or corrects")
+    status: Status
+    effect: Effect
+    from_region: str | None = Field(description="Where the person was before: of left and moved")
+    to_region: str | None = Field(description="Where the person is after: of new, returned and moved")
+    corrected_by: str | None = Field(description="The correction that stands")
+    referred_by: list[Referring] = Field(description="The voids and corrections of it, the oldest first")
+
+
+class EventsPage(Served):
+    """`GET /v1/events`: records, the latest to have happened first."""
+
+    as_of: datetime
+    freshness_ms: int | None = FRESHNESS
+    events: list[TracedEvent]
+    next: str | None = Field(description="Where the next page is; null on the last one")

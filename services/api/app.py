@@ -13,7 +13,18 @@ from services.api import metrics
 from services.api.desk import Desk
 from services.api.live.snapshot import Snapshot
 from services.api.openapi import install_openapi
-from services.api.routes import coverage, explain, milestones, operate, outreach, plans, records, regions, screen
+from services.api.routes import (
+    coverage,
+    events,
+    explain,
+    milestones,
+    operate,
+    outreach,
+    plans,
+    records,
+    regions,
+    screen,
+)
 from services.shared import problems
 from services.shared.errors import Unavailable
 from services.shared.problems import ProblemError, problem_response
@@ -54,7 +65,7 @@ def build_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     problems.install(app)
     app.add_exception_handler(Unavailable, _away)
-    for routes in (coverage, explain, regions, plans, milestones, outreach, records, operate, screen):
+    for routes in (coverage, explain, events, regions, plans, milestones, outreach, records, operate, screen):
         app.include_router(routes.router)
     mount_screen(app, screen.FILES)
     app.add_middleware(Timed)

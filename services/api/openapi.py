@@ -30,6 +30,7 @@ MODELS: Final[tuple[type[BaseModel], ...]] = (
     pages.TargetPage,
     pages.OutreachPage,
     trace.Explanation,
+    trace.EventsPage,
 )
 
 

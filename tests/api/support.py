@@ -31,6 +31,10 @@ class Record:
     agent: str = ""
     outreach: str = ""
     status: str = "counted"
+    kind: str = "enrolled"
+    refers_to: uuid.UUID | None = None
+    corrected_by: uuid.UUID | None = None
+    reason: str = ""
     registration_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
     @property
@@ -133,12 +137,12 @@ class World:
     def _entry(self, r: Record) -> dict:
         self._offsets[r.partition] += 1
         return {
-            "registration_id": r.registration_id, "event_id": r.registration_id, "kind": "enrolled", "scheme": r.scheme,
+            "registration_id": r.registration_id, "event_id": r.registration_id, "kind": r.kind, "scheme": r.scheme,
             "participant": r.registration_id.hex, "country": r.region[:2], "occurred_at": r.at.astimezone(UTC),
             "day": r.day, "recorded_at": r.at.astimezone(UTC), "region": r.region, "office": r.office, "agent": r.agent,
             "outreach": r.outreach, "status": r.status, "effect": r.effect,
             "from_region": r.region if r.effect == "left" else r.origin,
-            "to_region": r.region if r.effect in ("new", "returned", "moved") else "", "reason": "",
+            "to_region": r.region if r.effect in ("new", "returned", "moved") else "", "reason": r.reason, "refers_to": r.refers_to, "corrected_by": r.corrected_by,
             "kafka_partition": r.partition, "kafka_offset": self._offsets[r.partition], "version": 1,
         }  # fmt: skip
 
