@@ -135,6 +135,7 @@ class Aggregator:
             positions |= {tp: kept[tp].next_offset if tp in kept else 0 for tp in reference}
         self.book.take_over({tp: await self._within_log(tp, offset) for tp, offset in positions.items()})
         self._changed_at = time.monotonic()
+        metrics.forget_partitions()
         metrics.RECOUNTS.labels("assigned").inc()
         log.info("partitions_taken_over", positions={f"{tp.topic}/{tp.partition}": o for tp, o in positions.items()})
         self.ready = True
@@ -210,8 +211,6 @@ class Aggregator:
         for (_, partition), done in prepared.done.items():
             if done.watermark:
                 metrics.WATERMARK.labels(partition).set(done.watermark.timestamp())
-        for refusal in prepared.plan.refusals:
-            metrics.REJECTED.labels(refusal.reason.value).inc()
 
     async def _keep_reference_rows(self, batches: list[RecordBatch]) -> None:
         async with self._turn:
@@ -238,6 +237,7 @@ class Aggregator:
             await self.app.producer.send_and_wait(
                 self._rejected, letter.id.encode(), letter.model_dump_json().encode(), None, None, None
             )
+            metrics.REJECTED.labels(letter.reason.value).inc()
 
     # The clock
 
@@ -298,7 +298,9 @@ class Aggregator:
         """A heartbeat that fails waits for the next one; an emptied ClickHouse is filled again."""
         try:
             await beat()
+            metrics.CLICKHOUSE_UP.set(1)
         except Unavailable as error:
+            metrics.CLICKHOUSE_UP.set(0)
             log.warning("heartbeat_waits", error=str(error))
         except (Emptied, StoreError) as error:
             if not isinstance(error, Emptied) and error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
@@ -317,8 +319,10 @@ class Aggregator:
         while not self.app.should_stop:
             try:
                 await attempt()
+                metrics.CLICKHOUSE_UP.set(1)
                 return
             except Unavailable as error:
+                metrics.CLICKHOUSE_UP.set(0)
                 log.warning("clickhouse_away", error=str(error), next_try_s=pause)
             except StoreError as error:
                 if error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE):

@@ -57,10 +57,18 @@ class Desk:
     """Remembers the last `remembered` registrations by id; what it has forgotten is deduplicated downstream."""
 
     def __init__(
-        self, publisher: Publisher, topic: str, regions: Regions, pseudonyms: Pseudonyms, clock: Clock, remembered: int
+        self,
+        publisher: Publisher,
+        topic: str,
+        regions: Regions,
+        pseudonyms: Pseudonyms,
+        clock: Clock,
+        remembered: int,
+        heard: Callable[[str, datetime], None] = lambda office, at: None,
     ) -> None:
         self._publisher, self._topic, self._regions = publisher, topic, regions
         self._pseudonyms, self._clock, self._remembered = pseudonyms, clock, remembered
+        self._heard = heard
         self._taken: dict[str, Taken] = {}
 
     def take(self, registration: Registration, key_office: str) -> tuple[Taken, bool]:
@@ -73,6 +81,7 @@ class Desk:
         event = to_event(
             registration, key_office=key_office, regions=self._regions, pseudonyms=self._pseudonyms, now=self._clock()
         )
+        self._heard(event.office, event.recorded_at)
         known = self._taken.pop(event.registration_id, None)
         if known is None:
             return self._publish(event), False

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from schemas.events import ReferenceEvent
 from schemas.reference import Lineage, ReferenceRow, Region
 from services.registration.domain.regions import DEPTH, KnownRegion
+from services.registration.offices import OFFICE_SYNC, Offices
 
 log = structlog.get_logger()
 KEPT: dict[str, type[ReferenceRow]] = {"regions": Region, "lineage": Lineage}
@@ -29,6 +30,7 @@ class ReferenceData:
         self._weights: dict[tuple[str, date], dict[str, Decimal]] = {}
         self._offsets: dict[str, int] = {}
         self._last_read = -1
+        self.offices = Offices()
         self._lock = threading.Lock()
         self.loaded = False
 
@@ -58,14 +60,16 @@ class ReferenceData:
                 self._offsets.clear()
             self._last_read = offset
         kind, _, name = key.decode(errors="replace").partition("/")
-        if kind not in KEPT or value is None:
+        if value is None or (kind not in KEPT and kind != OFFICE_SYNC):
             return
         try:
-            row = KEPT[kind].model_validate(ReferenceEvent.model_validate_json(value).row)
+            event = ReferenceEvent.model_validate_json(value)
+            if kind == OFFICE_SYNC:
+                self.offices.reported(name, event.row, event.recorded_at)
+            else:
+                self.apply(kind, KEPT[kind].model_validate(event.row), offset)
         except ValidationError as error:
             log.warning("reference_row_unreadable", kind=kind, name=name, offset=offset, errors=error.error_count())
-            return
-        self.apply(kind, row, offset)
 
     def apply(self, kind: str, row: ReferenceRow, offset: int) -> None:
         """Know a row the broker keeps at this offset, unless a later one of the same key is known."""

@@ -9,12 +9,12 @@ from schemas.registration import Receipt, Registration, SyncStatus
 from schemas.vocabulary import Code
 from services.registration.front import PATH, Registrar, validated
 from services.registration.http import read_body
+from services.registration.offices import OFFICE_SYNC
 from services.registration.openapi import json_body, problems, ref
 from services.registration.service import Service
 from services.shared.auth import ANY_OFFICE
 from services.shared.problems import ProblemError
 
-OFFICE_SYNC = "office_sync"
 _JSON_RECEIPT = {"application/json": {"schema": ref(Receipt)}}
 
 

@@ -43,7 +43,9 @@ class Service:
             Pseudonyms(self.settings.participant_secret.get_secret_value().encode()),
             self.clock,
             self.settings.remembered_registrations,
+            self.reference.offices.heard,
         )
+        self.metrics.registry.register(self.reference.offices)
         self.metrics.watch("records_in_flight", "Records awaiting acknowledgement", lambda: self.publisher.in_flight)
         self.metrics.watch("broker_up", "1 while the broker answers", lambda: self.publisher.trouble is None)
         self.metrics.watch("regions_known", "Regions of the reference data", lambda: len(self.reference))
