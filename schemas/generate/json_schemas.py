@@ -15,7 +15,7 @@ from schemas import coverage, events, pages, problem, reference, registration, t
 FOLDER = Path(__file__).parents[1] / "json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MODULES = (events, registration, problem, reference, coverage, pages, trace)
-PARTS_WITH_A_FILE = (registration.Receipt,)
+PARTS_WITH_A_FILE = (registration.Receipt, coverage.Coverage)
 """Part of another message, and a message by itself."""
 
 Mode = Literal["validation", "serialization"]
