@@ -45,12 +45,12 @@ class RegionRef(Served):
 
 
 class BaselineUsed(Served):
-    """The official stock a figure starts from: the region's own, or the sum of its children's."""
+    """The official stock a figure starts from: the region's own, the sum of its children's, or (of a total) its components'."""
 
     count: int = 0
     date: Day | None = None
     source: str | None = None
-    of: Literal["own", "children", "none"] = "none"
+    of: Literal["own", "children", "components", "none"] = "none"
     unattributed: int = Field(0, description="What the region's own baseline holds beyond its children's")
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from schemas.vocabulary import REFERRING_KINDS, Code, Country, Kind, RegionId, Scheme
+from schemas.vocabulary import REFERRING_KINDS, Code, Country, Kind, RecordedScheme, RegionId
 
 SCHEMA_VERSION: Final = 1
 EARLIEST: Final = datetime.fromisoformat("1990-01-01T00:00:00+00:00")
@@ -51,7 +51,7 @@ class EnrollmentEvent(Attribution):
     event_id: UuidText
     registration_id: UuidText
     kind: Kind
-    scheme: Scheme
+    scheme: RecordedScheme
     region: RegionId
     country: Country
     participant: ParticipantRef

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, SecretStr
 
 from schemas.events import Attribution, Moment
 from schemas.problem import FieldError
-from schemas.vocabulary import REFERRING_KINDS, Code, Country, Kind, RegionId, Scheme
+from schemas.vocabulary import REFERRING_KINDS, Code, Country, Kind, RecordedScheme, RegionId, refuse_total
 
 
 def _read_time(value: Any) -> Any:
@@ -32,7 +32,7 @@ class Registration(Attribution):
 
     registration_id: UUID = Field(description="Made by the counter; sending it again is safe")
     kind: Kind
-    scheme: Scheme
+    scheme: Annotated[RecordedScheme, BeforeValidator(refuse_total)]
     region: RegionId
     national_id: Annotated[SecretStr, Field(min_length=5, max_length=40)]
     country: Country | None = Field(None, description="Of the identity number; the region's country when left out")

@@ -15,6 +15,8 @@ from services.shared.clickhouse_store import ClickHouseStore
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 PARTITIONS = 6
+PARTS = {"social_insurance": ("compulsory_si", "voluntary_si")}
+"""A total and what it is made of."""
 TOPIC = "enrollment-events"
 
 
@@ -164,7 +166,7 @@ class World:
         """Net change by record in the subtree on the days after `after`, up to and with `up_to`."""
         total = 0
         for r in self.records:
-            if r.scheme == scheme and (after is None or r.day > after) and r.day <= up_to:
+            if r.scheme in PARTS.get(scheme, (scheme,)) and (after is None or r.day > after) and r.day <= up_to:
                 total += below(r.region, region) * {"new": 1, "returned": 1, "moved": 1, "left": -1}.get(r.effect, 0)
                 total -= r.effect == "moved" and below(r.origin, region)
         return total
@@ -172,7 +174,10 @@ class World:
     def flow(self, effect: str, region: str, scheme: str, start: datetime, end: datetime) -> int:
         """Records of an effect in the subtree from `start` up to and not including `end`."""
         return sum(
-            r.effect == effect and r.scheme == scheme and below(r.region, region) and start <= r.at < end
+            r.effect == effect
+            and r.scheme in PARTS.get(scheme, (scheme,))
+            and below(r.region, region)
+            and start <= r.at < end
             for r in self.records
         )
 

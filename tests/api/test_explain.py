@@ -35,6 +35,20 @@ def world(store: ClickHouseStore) -> World:
             for r, rows in BASELINES.items()
             for d, n in rows
         ),
+        {
+            "region": "VN.12.121",
+            "scheme": "social_insurance",
+            "date": TODAY - timedelta(days=20),
+            "count": 500,
+            "source": "x",
+        },
+        {
+            "region": "VN.11.110",
+            "scheme": "voluntary_si",
+            "date": TODAY - timedelta(days=40),
+            "count": 90,
+            "source": "x",
+        },
     )
     world.add(_random_record(chance, "health") for _ in range(1_500))
     world.add(_random_record(chance, "voluntary_si") for _ in range(300))
@@ -82,6 +96,21 @@ def test_the_sum_behind_a_number_holds_and_is_what_coverage_says(ready: Api, reg
         assert all(part["net"] == net_of(part) for part in parts)
     assert sum(part["participants"] for part in found["by_region"]) == chain["participants"]
     assert found["counters"]["difference"] == 0
+
+
+@pytest.mark.parametrize("day", [None, TODAY - timedelta(days=30)])
+@pytest.mark.parametrize("region", ["VN", "VN.11", "VN.11.110", "VN.12.121"])
+def test_a_total_is_explained_by_the_records_of_its_components(ready: Api, region: str, day: date | None) -> None:
+    of_day = {"date": day} if day else {}
+    found, served = (
+        explained(ready, region, "social_insurance", **of_day),
+        ready.coverage(region, "social_insurance", **of_day),
+    )
+    chain = found["chain"]
+    assert chain["participants"] == chain["baseline"] + net_of(chain) == served["participants"]
+    assert sum(part["participants"] for part in found["by_region"]) == chain["participants"]
+    assert found["counters"]["difference"] == 0
+    assert found["records"]["total"] > 0
 
 
 @pytest.mark.parametrize("region", ["VN", "VN.12", "VN.11.110"])

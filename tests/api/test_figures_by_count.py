@@ -7,13 +7,14 @@ import pytest
 
 from services.shared.clickhouse_store import ClickHouseStore
 from tests.api.conftest import Api, eventually
-from tests.api.support import ZONE, Record, World, below, day_end, region_rows
+from tests.api.support import PARTS, ZONE, Record, World, below, day_end, region_rows
 
 DISTRICTS = {f"VN.{p}.{p}{d}": "district" for p in (11, 12) for d in range(3)}
 COMMUNES = {f"{d}.{d[-3:]}{c:02d}": "commune" for d in DISTRICTS for c in range(4)}
 TREE = {"VN": "country", "VN.11": "province", "VN.12": "province", **DISTRICTS, **COMMUNES}
 PLACES = [*COMMUNES, *DISTRICTS, "VN.11"]
-SCHEMES = ("voluntary_si", "health")
+RECORDED = ("voluntary_si", "health", "compulsory_si")
+SCHEMES = (*RECORDED, "social_insurance")
 WINDOWS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 NOW = datetime.now(UTC)
 BASELINES = {  # region: (days before today, count), several a region
@@ -22,6 +23,12 @@ BASELINES = {  # region: (days before today, count), several a region
     ("VN.12.121", "health"): [(40, 70)],
     ("VN.12.121.12101", "health"): [(10, 33)],
     ("VN.12.122", "health"): [(5, 11)],
+    ("VN.11", "compulsory_si"): [(200, 1500)],
+    ("VN.11.110", "voluntary_si"): [(100, 250), (15, 260)],
+    ("VN.11.111", "social_insurance"): [(30, 400)],
+    ("VN.12", "social_insurance"): [(25, 800)],
+    ("VN.12.121", "compulsory_si"): [(60, 90)],
+    ("VN.12.121", "voluntary_si"): [(50, 80)],
 }
 
 
@@ -52,7 +59,7 @@ def _random_record(chance: random.Random) -> Record:
     at = NOW - timedelta(seconds=chance.randrange(seconds), microseconds=chance.randrange(10**6))
     effect = chance.choices(("new", "left", "moved", "returned", "none"), (10, 3, 3, 1, 1))[0]
     region, origin = chance.sample(PLACES, 2)
-    return Record(effect, chance.choice(SCHEMES), region, at, origin if effect == "moved" else "")
+    return Record(effect, chance.choice(RECORDED), region, at, origin if effect == "moved" else "")
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +71,15 @@ def ready(api: Api, world: World) -> Api:
 
 
 def expected_participants(world: World, region: str, scheme: str, day: date) -> int:
-    """By definition: from the own latest baseline, else the children's and what is at the region itself."""
+    """By definition: from the own latest baseline, else a total's components where they have one, else the children's."""
     own = [(today() - timedelta(days=d), n) for d, n in BASELINES.get((region, scheme), [])]
     held = [(when, n) for when, n in own if when <= day]
     if held:
         when, count = max(held)
         return count + world.stock(region, scheme, after=when, up_to=day)
+    parts = PARTS.get(scheme, ())
+    if any(today() - timedelta(days=d) <= day for part in parts for d, _ in BASELINES.get((region, part), [])):
+        return sum(expected_participants(world, region, part, day) for part in parts)
     children = [r for r in TREE if r.rpartition(".")[0] == region]
     below = sum(world.stock(child, scheme, up_to=day) for child in children)
     at_itself = world.stock(region, scheme, up_to=day) - below
@@ -89,16 +99,17 @@ def test_live_figures_are_those_of_a_naive_count(ready: Api, world: World, schem
 
 
 @pytest.mark.parametrize("days_ago", [0, 1, 4, 5, 10, 19, 20, 35, 99, 100, 250, 299, 300, 301, 400, 3000])
-def test_dated_figures_are_those_of_a_naive_count(ready: Api, world: World, days_ago: int) -> None:
+@pytest.mark.parametrize("scheme", ["health", "social_insurance"])
+def test_dated_figures_are_those_of_a_naive_count(ready: Api, world: World, scheme: str, days_ago: int) -> None:
     day = today() - timedelta(days=days_ago)
     end = day_end(day)
     for region in ("VN", "VN.11", "VN.11.110", "VN.12", "VN.12.121", "VN.12.121.12101", "VN.12.122"):
-        found = ready.coverage(region, "health", date=day)
+        found = ready.coverage(region, scheme, date=day)
         assert datetime.fromisoformat(found["as_of"]) == end
-        assert found["active_by_record"] == world.stock(region, "health", up_to=day), region
-        assert found["participants"] == expected_participants(world, region, "health", day), region
+        assert found["active_by_record"] == world.stock(region, scheme, up_to=day), region
+        assert found["participants"] == expected_participants(world, region, scheme, day), region
         for effect in ("new", "left"):
-            expected = {n: world.flow(effect, region, "health", end - w, end) for n, w in WINDOWS.items()}
+            expected = {n: world.flow(effect, region, scheme, end - w, end) for n, w in WINDOWS.items()}
             assert found[effect] == expected, (region, effect)
 
 
@@ -126,25 +137,37 @@ def test_growth_compares_with_the_naive_count_of_a_year_before(ready: Api, world
 
 
 @pytest.mark.parametrize("grain", ["day", "month", "hour"])
-@pytest.mark.parametrize("region", ["VN", "VN.11", "VN.12.121", "VN.12.121.12101"])
-def test_a_series_adds_up_to_the_figures_of_its_days(ready: Api, world: World, grain: str, region: str) -> None:
+@pytest.mark.parametrize(
+    ("region", "scheme"),
+    [
+        ("VN", "health"),
+        ("VN.11", "health"),
+        ("VN.12.121", "health"),
+        ("VN.12.121.12101", "health"),
+        ("VN", "social_insurance"),
+        ("VN.11.111", "social_insurance"),
+    ],
+)
+def test_a_series_adds_up_to_the_figures_of_its_days(
+    ready: Api, world: World, grain: str, region: str, scheme: str
+) -> None:
     first = today() - timedelta(days={"hour": 12, "day": 60, "month": 420}[grain])
-    found = ready.get(f"/v1/regions/{region}/series", scheme="health", grain=grain, from_=first, to=today()).json()
+    found = ready.get(f"/v1/regions/{region}/series", scheme=scheme, grain=grain, from_=first, to=today()).json()
     for bucket in found["buckets"]:
         start, end = (datetime.fromisoformat(bucket[name]) for name in ("bucket_start", "bucket_end"))
         for effect in ("new", "returned", "left"):
-            assert bucket[effect] == world.flow(effect, region, "health", start, end), bucket
-        assert bucket["moved_in"] == _crossings(world, region, start, end, entering=True), bucket
-        assert bucket["moved_out"] == _crossings(world, region, start, end, entering=False), bucket
+            assert bucket[effect] == world.flow(effect, region, scheme, start, end), bucket
+        assert bucket["moved_in"] == _crossings(world, region, start, end, scheme, entering=True), bucket
+        assert bucket["moved_out"] == _crossings(world, region, start, end, scheme, entering=False), bucket
         day = (end - timedelta(microseconds=1)).astimezone(ZONE).date()
         if end == day_end(day):
-            assert bucket["participants"] == expected_participants(world, region, "health", day), bucket
-    assert found["buckets"][-1]["participants"] == ready.coverage(region, "health")["participants"]
+            assert bucket["participants"] == expected_participants(world, region, scheme, day), bucket
+    assert found["buckets"][-1]["participants"] == ready.coverage(region, scheme)["participants"]
 
 
-def _crossings(world: World, region: str, start: datetime, end: datetime, *, entering: bool) -> int:
+def _crossings(world: World, region: str, start: datetime, end: datetime, scheme: str, *, entering: bool) -> int:
     return sum(
-        r.effect == "moved" and r.scheme == "health" and start <= r.at < end
+        r.effect == "moved" and r.scheme in PARTS.get(scheme, (scheme,)) and start <= r.at < end
         and below(r.region, region) != below(r.origin, region) and below(r.region, region) == entering
         for r in world.records
     )  # fmt: skip

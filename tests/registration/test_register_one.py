@@ -159,6 +159,19 @@ async def test_every_bad_field_is_named(stage):
     assert {error["field"] for error in more.json()["errors"]} == {"kind", "sex", "scheme"}
 
 
+async def test_nobody_registers_in_a_total_of_schemes_and_the_answer_says_which_to_use(stage):
+    async with stage.client() as client:
+        response = await client.post(URL, json=body(scheme="social_insurance"))
+    assert response.status_code == 422
+    assert response.json()["errors"] == [
+        {
+            "field": "scheme",
+            "message": "social_insurance is a total of other schemes; use compulsory_si or voluntary_si",
+        }
+    ]
+    assert stage.publisher.sent == []
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"registration_id": "\xff"}'])
 async def test_a_body_that_is_no_json_object_is_a_422_of_the_body(stage, content):
     async with stage.client() as client:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from schemas.vocabulary import Scheme
+from schemas.vocabulary import RECORDED_SCHEMES
 from services.registration.screen import FILES
 
 
@@ -47,4 +47,10 @@ def test_every_word_that_is_used_is_there(file):
     text = (FILES / file).read_text()
     used = set(re.findall(r'data-word="(\w+)"|\bword\("(\w+)"\)', text))
     assert {one or other for one, other in used} <= words()["en"]
-    assert {scheme.value for scheme in Scheme} <= words()["en"]
+    assert {scheme.value for scheme in RECORDED_SCHEMES} <= words()["en"]
+
+
+def test_the_schemes_offered_are_those_that_people_register_in():
+    listed = re.search(r"SCHEMES = \[(.*?)\]", (FILES / "counter.js").read_text())
+    assert listed is not None
+    assert set(re.findall(r'"(\w+)"', listed[1])) == set(RECORDED_SCHEMES)

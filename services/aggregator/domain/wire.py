@@ -15,6 +15,8 @@ from schemas.vocabulary import REFERRING_KINDS
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     if schema["type"] == "enum":
         return {"type": "literal", "expected": [member.value for member in schema["members"]]}
+    if schema["type"] == "literal":
+        return {"type": "literal", "expected": [getattr(word, "value", word) for word in schema["expected"]]}
     if schema["type"] == "default" and schema["default"] is None:
         nullable = schema["schema"]
         return schema | {"default": 0 if nullable["schema"]["type"] == "int" else ""}

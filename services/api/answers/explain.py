@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.trace import Chain, CountersCompared, Explanation, PartOfChange, PartOfTree, RecordsBehind
-from schemas.vocabulary import Scheme
+from schemas.vocabulary import COMPONENTS, Scheme, recorded_schemes
 from services.api.answers.coverage import coverage, region_ref
 from services.api.domain.windows import Calendar
 from services.api.live.cells import starts_of
@@ -86,29 +86,30 @@ def _read(store: ClickHouseStore, live: Snapshot, position: int, scheme: Scheme,
             zone=calendar.zone,
         )
         counted = read_counted(store, region, scheme, day)
-        snapshot = snapshot_of(store, live, position, scheme, calendar, ends, _cells(rows, scheme))
+        snapshot = snapshot_of(
+            store, live, position, scheme, calendar, ends, rows.filter(pc.equal(rows["grouped"], "cell"))
+        )
         reading = Reading(rows, snapshot, snapshot.of(position, scheme), counted)
         if counted == reading.figures.active(position):
             break
     return reading
 
 
-def cutoffs(live: Snapshot, position: int, scheme: Scheme, day: Day) -> dict[str, Day]:
-    """Per region of a subtree, the date of the topmost baseline in the subtree that covers it."""
-    tree, own = live.reference.tree, live.reference.schemes[scheme].baselines_on(day)
-    found: dict[str, Day] = {}
+def cutoffs(live: Snapshot, position: int, scheme: Scheme, day: Day) -> dict[tuple[Scheme, str], Day]:
+    """Per recorded scheme and region of a subtree, the date of the topmost baseline in the subtree that covers it."""
+    tree, schemes = live.reference.tree, live.reference.schemes
+    own, parts = schemes[scheme].baselines_on(day), recorded_schemes(scheme)
+    own_of_parts = {p for part in COMPONENTS.get(scheme, ()) for p in schemes[part].baselines_on(day)}
+    found: dict[tuple[Scheme, str], Day] = {}
     at = position
     while at < tree.end[position]:
         if at in own:
-            found |= {tree.places[p].id: own[at].date for p in range(at, tree.end[at])}
-        at = tree.end[at] if at in own else at + 1
+            found |= {(part, tree.places[p].id): own[at].date for part in parts for p in range(at, tree.end[at])}
+        elif at in own_of_parts:
+            for part in parts:
+                found |= cutoffs(live, at, part, day)
+        at = tree.end[at] if at in own or at in own_of_parts else at + 1
     return found
-
-
-def _cells(rows: pa.Table, scheme: Scheme) -> pa.Table:
-    """The rows of cells as the counters would give them."""
-    cells = rows.filter(pc.equal(rows["grouped"], "cell"))
-    return cells.append_column("scheme", pa.array([scheme.value] * cells.num_rows, pa.string()))
 
 
 def _chain(outcomes: list[dict[str, Any]], baseline: int) -> Chain:

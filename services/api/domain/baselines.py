@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date as Day
 
@@ -60,19 +60,27 @@ class _Below:
         return Used(self.adjustment, BaselineUsed(count=self.count, date=date, source=source, of="children"))
 
 
-def used_baselines(tree: Tree, own: Mapping[int, Baseline], net_up_to: Callable[[int, Day], int]) -> dict[int, Used]:
+def used_baselines(
+    tree: Tree,
+    own: Mapping[int, Baseline],
+    net_up_to: Callable[[int, Day], int],
+    components: Sequence[Mapping[int, Used]] = (),
+) -> dict[int, Used]:
     """What each region starts from, by position; regions that start from nothing are left out.
 
     `own` holds each region's latest baseline as of the day asked for; `net_up_to(position, day)` the people of the
     subtree by record at the end of that day. A region with its own baseline starts from it, whatever lies below; one
     without starts from its children's, each with its own date.
+
+    `components`: of a total, what its components start from. Where a region has no baseline of the total but one of a
+    component, it starts from what the components start from together.
     """
     found: dict[int, Used] = {}
     below: dict[int, _Below] = defaultdict(_Below)
-    for position in _with_ancestors(tree, own):
+    for position in _with_ancestors(tree, own.keys() | {p for component in components for p in component}):
         baseline, children = own.get(position), below.get(position)
+        has_children = tree.end[position] > position + 1
         if baseline is not None:
-            has_children = tree.end[position] > position + 1
             used = Used(
                 baseline.count - net_up_to(position, baseline.date),
                 BaselineUsed(
@@ -83,6 +91,10 @@ def used_baselines(tree: Tree, own: Mapping[int, Baseline], net_up_to: Callable[
                     unattributed=baseline.count - (children.count if children else 0) if has_children else 0,
                 ),
             )
+        elif any(_of(component, position).served.of == "own" for component in components):
+            used = _together([_of(component, position) for component in components])
+            if has_children:
+                used.served.unattributed = used.served.count - (children.count if children else 0)
         else:
             used = children.used() if children else NO_BASELINE
         found[position] = used
@@ -91,7 +103,24 @@ def used_baselines(tree: Tree, own: Mapping[int, Baseline], net_up_to: Callable[
     return found
 
 
-def _with_ancestors(tree: Tree, positions: Mapping[int, Baseline]) -> list[int]:
+def _of(component: Mapping[int, Used], position: int) -> Used:
+    return component.get(position, NO_BASELINE)
+
+
+def _together(components: Sequence[Used]) -> Used:
+    """What the components of a total start from in a region, added up."""
+    used = [component for component in components if component is not NO_BASELINE]
+    dates = {component.served.date for component in used}
+    served = BaselineUsed(
+        count=sum(component.served.count for component in used),
+        date=dates.pop() if len(dates) == 1 else None,
+        source=" + ".join(component.served.source or "" for component in used),
+        of="components",
+    )
+    return Used(sum(component.adjustment for component in used), served)
+
+
+def _with_ancestors(tree: Tree, positions: Iterable[int]) -> list[int]:
     """These and all above them, children before parents."""
     wanted: set[int] = set()
     for position in positions:

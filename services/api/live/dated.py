@@ -5,12 +5,12 @@ from datetime import date as Day
 
 import pyarrow as pa
 
-from schemas.vocabulary import TIME_ZONES, Scheme
+from schemas.vocabulary import COMPONENTS, TIME_ZONES, Scheme, recorded_schemes
 from services.api.domain.windows import Calendar, recent_cuts
 from services.api.live.cells import starts_of, stretches_of
 from services.api.live.edges import Outside
 from services.api.live.figures import Figures
-from services.api.live.ledger import Ledger
+from services.api.live.ledger import Ledger, added_up
 from services.api.live.snapshot import Snapshot
 from services.api.queries.counters import BEGINNING, DayRange, read_cells
 from services.api.queries.events import read_spans
@@ -24,13 +24,15 @@ def dated_snapshot(store: ClickHouseStore, live: Snapshot, position: int, scheme
     """
     region = live.reference.tree.places[position]
     ends = dated_cuts(live, scheme, day)
-    table = read_cells(store, [DayRange(scheme, BEGINNING, day)], starts_of(ends), region.id)
+    ranges = [DayRange(part, BEGINNING, day) for part in recorded_schemes(scheme)]
+    table = read_cells(store, ranges, starts_of(ends), region.id)
     return snapshot_of(store, live, position, scheme, Calendar.end_of(day, TIME_ZONES[region.country]), ends, table)
 
 
 def dated_cuts(live: Snapshot, scheme: Scheme, day: Day) -> list[Day]:
     """The last days of the stretches that figures as of a day are made of."""
-    return sorted(recent_cuts(day) | live.reference.schemes[scheme].cuts(day))
+    schemes = live.reference.schemes
+    return sorted(recent_cuts(day).union(*(schemes[of].cuts(day) for of in {scheme, *recorded_schemes(scheme)})))
 
 
 def snapshot_of(
@@ -44,11 +46,17 @@ def snapshot_of(
 ) -> Snapshot:
     """The snapshot that rows of `read_cells` of one region make, cut at `ends`."""
     tree, region = live.reference.tree, live.reference.tree.places[position]
-    stretches, _ = stretches_of(cells, tree, ends)
+    found, _ = stretches_of(cells, tree, ends)
     outside = Outside(tree)
-    outside.renew(calendar, set(), lambda spans: read_spans(store, spans, scheme=scheme, region=region.id))
-    ledger = Ledger(tree, ends, stretches.get(scheme, {}))
-    figures = Figures(tree, scheme, calendar, ledger, outside, live.reference.schemes[scheme])
+    schemes = recorded_schemes(scheme)
+    outside.renew(calendar, set(), lambda spans: read_spans(store, spans, schemes=schemes, region=region.id))
+
+    def figures_of(of: Scheme, components: Sequence[Figures] = ()) -> Figures:
+        stretches = added_up([found.get(part, {}) for part in recorded_schemes(of)], ends)
+        ledger = Ledger(tree, ends, {}).renewed(ends, stretches)
+        return Figures(tree, of, calendar, ledger, outside, live.reference.schemes[of], components)
+
+    figures = figures_of(scheme, [figures_of(part) for part in COMPONENTS.get(scheme, ())])
     return Snapshot(
         live.reference, {region.country: calendar}, {(calendar, scheme): figures}, live.positions, live.number
     )

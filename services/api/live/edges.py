@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from schemas.vocabulary import Scheme, recorded_schemes
 from services.api.domain.tree import Tree
 from services.api.domain.windows import ONE_DAY, Calendar, Edge, day_start, window_edges
 from services.api.live.cells import encoded, numbers, positions_of
@@ -96,17 +97,23 @@ class Outside:
                     own[:, positions[chosen]] += flows[:, chosen].astype(np.int32)  # each region is there once
                     targets[key][scheme] = own
 
-    def before(self, window: str, scheme: str) -> Ints | None:
+    def before(self, window: str, scheme: Scheme) -> Ints | None:
         """New and left of each region itself on the window's first day before its start; None: nothing."""
-        return self._heads[window].own.get(scheme)
+        return _of_scheme(self._heads[window].own, scheme)
 
-    def after(self, scheme: str) -> Ints | None:
+    def after(self, scheme: Scheme) -> Ints | None:
         """New and left of each region itself on the last day after the as-of moment; None: nothing."""
-        return self._after.get(scheme)
+        return _of_scheme(self._after, scheme)
 
     def edge(self, window: str) -> Edge:
         """The start of a window."""
         return self._heads[window].edge
+
+
+def _of_scheme(own: Own, scheme: Scheme) -> Ints | None:
+    """Of a total: what its components have together."""
+    parts = [own[part] for part in recorded_schemes(scheme) if part in own]
+    return sum(parts[1:], parts[0]) if parts else None
 
 
 def _leads_to(earlier: Edge, later: Edge) -> bool:

@@ -1,5 +1,6 @@
 """All figures of one scheme as of one moment, for every region: what answers are made of."""
 
+from collections.abc import Sequence
 from datetime import date as Day
 from datetime import timedelta
 
@@ -33,9 +34,11 @@ class Figures:
         ledger: Ledger,
         outside: Outside,
         reference: SchemeReference,
+        components: Sequence["Figures"] = (),
     ) -> None:
+        """`components`: of a total, the figures of the schemes it is made of."""
         self.tree, self.scheme, self.calendar, self.reference = tree, scheme, calendar, reference
-        self._ledger = ledger
+        self._ledger, self._components = ledger, components
         self._now = ledger.up_to(calendar.today)
         self._windows = {name: self._window(name, outside) for name in WINDOWS}
         self._ends = reference.ends_of(tree)
@@ -168,11 +171,16 @@ class Figures:
 
     def _used_on(self, day: Day) -> dict[int, Used]:
         """What each region starts from as of a day; the same for all days between two baselines."""
-        since = self.reference.last_baseline_date(day)
+        since = self._last_baseline_date(day)
         if since is None:
             return {}
 
         def derive() -> dict[int, Used]:
-            return used_baselines(self.tree, self.reference.baselines_on(since), self._net)
+            of_components = [component._used_on(since) for component in self._components]
+            return used_baselines(self.tree, self.reference.baselines_on(since), self._net, of_components)
 
         return self._ledger.derived(since, self.reference, derive)
+
+    def _last_baseline_date(self, day: Day) -> Day | None:
+        references = (self.reference, *(component.reference for component in self._components))
+        return max((date for r in references if (date := r.last_baseline_date(day)) is not None), default=None)

@@ -34,6 +34,14 @@ class Stretch:
         low, high = np.searchsorted(self.positions, (first, end))
         return int(self.running[flow, high] - self.running[flow, low])
 
+    def __add__(self, other: "Stretch") -> "Stretch":
+        """The sums of both."""
+        positions = np.union1d(self.positions, other.positions)
+        flows = np.zeros((3, len(positions)), np.int64)
+        for part in (self, other):
+            flows[:, np.searchsorted(positions, part.positions)] += np.diff(part.running, axis=1)
+        return Stretch.from_cells(positions, flows)
+
     @classmethod
     def from_cells(cls, positions: Ints, flows: npt.NDArray[np.int64]) -> "Stretch":
         """`flows`: one row per flow, columns as `positions`, which ascend."""
@@ -120,3 +128,12 @@ class Ledger:
         for day in days:
             stretch = self.stretches.get(day)
             yield day, stretch.of(flow, position, end) if stretch is not None else 0
+
+
+def added_up(ledgers: Sequence[Mapping[Day, Stretch]], ends: Iterable[Day]) -> dict[Day, Stretch | None]:
+    """The stretches that end on those days, of several schemes together; None where none of them has anything."""
+    found: dict[Day, Stretch | None] = {}
+    for end in ends:
+        parts = [stretches[end] for stretches in ledgers if end in stretches]
+        found[end] = sum(parts[1:], parts[0]) if parts else None
+    return found

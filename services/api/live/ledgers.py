@@ -8,11 +8,11 @@ from datetime import date as Day
 import pyarrow as pa
 import structlog
 
-from schemas.vocabulary import Scheme
+from schemas.vocabulary import COMPONENTS, RECORDED_SCHEMES, Scheme
 from services.api.domain.windows import Calendar, month_cuts, recent_cuts
 from services.api.live.cells import starts_of, stretches_of
 from services.api.live.detail import NOTHING, Detail, details_of, newest_of
-from services.api.live.ledger import Ledger, Stretch
+from services.api.live.ledger import Ledger, Stretch, added_up
 from services.api.live.reference import Reference
 from services.api.queries import counters
 from services.api.queries.counters import DayRange
@@ -27,7 +27,7 @@ DETAIL_DAYS = 3
 
 PARTS = 8
 """A scheme is read anew in so many parts, one at a time, so that none takes long."""
-TURNS = PARTS * len(Scheme)
+TURNS = PARTS * len(RECORDED_SCHEMES)
 
 Read = dict[str, dict[Day, Stretch]]
 """By scheme and last day."""
@@ -50,7 +50,7 @@ class Ledgers:
         """Days of which counters changed; whoever has seen to them clears it."""
         self._stale = True
         self._forgotten: tuple[Scheme, int] | None = None
-        self._turns = deque((scheme, part) for scheme in Scheme for part in range(PARTS))
+        self._turns = deque((scheme, part) for scheme in RECORDED_SCHEMES for part in range(PARTS))
 
     def of(self, scheme: Scheme) -> Ledger:
         """The present ledger of a scheme."""
@@ -92,14 +92,17 @@ class Ledgers:
     def _read_all(self, calendars: list[Calendar]) -> None:
         versions, first = counters.read_versions(self._store)
         ends = self._cuts(calendars, first)
-        ledgers = {}
-        for scheme in Scheme:  # one by one, to need less memory
+        ledgers: dict[str, Ledger] = {}
+        for scheme in RECORDED_SCHEMES:  # one by one, to need less memory
             found = self._stretches([DayRange(scheme, counters.BEGINNING, ends[-1])], ends)
             ledgers[scheme.value] = Ledger(self._reference.tree, ends, found.get(scheme, {}))
             pa.default_memory_pool().release_unused()
+        for total, parts in COMPONENTS.items():
+            of_total = added_up([ledgers[part].stretches for part in parts], ends)
+            ledgers[total] = Ledger(self._reference.tree, ends, {}).renewed(ends, of_total)
         self._ledgers, self._ends, self._details = ledgers, ends, {}
         self._versions, self._first_day, self._stale = versions, first, False
-        self._read(ends, {(scheme.value, day) for scheme in Scheme for day in ends[-DETAIL_DAYS:]}, {})
+        self._read(ends, {(scheme.value, day) for scheme in RECORDED_SCHEMES for day in ends[-DETAIL_DAYS:]}, {})
         self.touched |= {*ends}
 
     def _cuts(self, calendars: Iterable[Calendar], first: Day | None) -> list[Day]:
@@ -123,7 +126,7 @@ class Ledgers:
             dict(zip(self._ends, starts_of(self._ends), strict=True)),
         )
         wanted = {(scheme, ends[bisect_left(ends, day)]) for scheme, day in changed if day <= ends[-1]}
-        wanted |= {(scheme.value, end) for scheme in Scheme for end in ends if before.get(end) != bounds[end]}
+        wanted |= {(scheme.value, end) for scheme in RECORDED_SCHEMES for end in ends if before.get(end) != bounds[end]}
         anew = self._forgotten_stretches(ends)
         wanted |= anew
         details = {key: detail for key, detail in self._patched(patches, ends).items() if key not in anew}
@@ -133,11 +136,18 @@ class Ledgers:
         ranges = [DayRange(scheme, bounds[end], end) for scheme, end in wanted - details.keys()]
         found = self._stretches(ranges, ends) if ranges else {}
         gone = {end: None for end in before if end not in bounds}
-        for scheme in Scheme:
+        renewed: dict[Scheme, set[Day]] = {}
+        for scheme in RECORDED_SCHEMES:
             mine: dict[Day, Stretch | None] = {e: found.get(scheme, {}).get(e) for of, e in wanted if of == scheme}
             mine |= {end: detail.stretch() for (of, end), detail in details.items() if of == scheme}
+            renewed[scheme] = {*mine}
             if gone or mine or ends != self._ends:
                 self._ledgers[scheme] = self._ledgers[scheme].renewed(ends, {**gone, **mine})
+        for total, parts in COMPONENTS.items():
+            days = set().union(*(renewed[part] for part in parts))
+            if gone or days or ends != self._ends:
+                of_total = added_up([self._ledgers[part].stretches for part in parts], days)
+                self._ledgers[total] = self._ledgers[total].renewed(ends, {**gone, **of_total})
         kept = {key: detail for key, detail in self._details.items() if key[1] in ends[-DETAIL_DAYS:]}
         self._ends, self._forgotten, self._details = ends, None, kept | details
 

@@ -1,15 +1,16 @@
 """Reading ClickHouse into snapshots: in full at first, later only what changed."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date as Day
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import structlog
 
-from schemas.vocabulary import TIME_ZONES, Country, Scheme
+from schemas.vocabulary import COMPONENTS, RECORDED_SCHEMES, TIME_ZONES, Country, Scheme
 from services.api.domain.windows import Calendar, Edge, window_edges
 from services.api.live.edges import Outside
 from services.api.live.figures import Figures
@@ -93,10 +94,12 @@ class Loader:
             self.ledgers.touched.clear()
             self._slid_at = self._clock()
         self._number += 1
-        figures = {(calendar, scheme): self._figures(calendar, scheme) for calendar in distinct for scheme in Scheme}
+        figures = {pair: self._figures(*pair) for pair in product(distinct, RECORDED_SCHEMES)}
+        for calendar, (total, parts) in product(distinct, COMPONENTS.items()):
+            figures[calendar, total] = self._figures(calendar, total, [figures[calendar, part] for part in parts])
         return Snapshot(self._reference, self._calendars, figures, positions, self._number)
 
-    def _figures(self, calendar: Calendar, scheme: Scheme) -> Figures:
+    def _figures(self, calendar: Calendar, scheme: Scheme, components: Sequence[Figures] = ()) -> Figures:
         return Figures(
             self._reference.tree,
             scheme,
@@ -104,4 +107,5 @@ class Loader:
             self.ledgers.of(scheme),
             self._outside[calendar.zone],
             self._reference.schemes[scheme],
+            components,
         )

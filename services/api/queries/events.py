@@ -44,12 +44,12 @@ def microseconds(moment: datetime) -> int:
 
 
 def read_spans(
-    store: ClickHouseStore, spans: Sequence[Span], *, scheme: str | None = None, region: str | None = None
+    store: ClickHouseStore, spans: Sequence[Span], *, schemes: Sequence[str] = (), region: str | None = None
 ) -> pa.Table:
-    """Of the records of each span: key, scheme, region itself, people_new, people_left; of a scheme and subtree only."""
+    """Of the records of each span: key, scheme, region itself, people_new, people_left; of those schemes and a subtree only."""
     parameters: dict[str, Any] = {}
-    if scheme is not None:
-        parameters["scheme"] = scheme
+    if schemes:
+        parameters["schemes"] = list(schemes)
     if region is not None:
         parameters["region"] = region
     conditions = []
@@ -61,7 +61,7 @@ def read_spans(
     sql = SPANS.format(
         keys=", ".join(f"if({condition}, [{{k{n}:String}}], [])" for n, condition in enumerate(conditions)),
         conditions=" OR ".join(conditions),
-        scheme=" AND scheme = {scheme:String}" if scheme is not None else "",
+        scheme=" AND scheme IN {schemes:Array(String)}" if schemes else "",
         within=f" WHERE place GLOBAL IN {SUBTREE}" if region is not None else "",
     )
     return store.arrow(sql, parameters)

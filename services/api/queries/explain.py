@@ -6,17 +6,20 @@ from typing import Any
 
 import pyarrow as pa
 
+from schemas.vocabulary import Scheme, recorded_schemes
 from services.api.queries import SUBTREE
 from services.api.queries.counters import BEGINNING, days_since_1970
 from services.shared.clickhouse_store import ClickHouseStore
 
-CUTOFF = "transform({column}, {{covered:Array(String)}}, {{cutoffs:Array(Int32)}}, {{no_cutoff:Int32}})"
-"""The last day whose flows in a region are inside a baseline."""
+CUTOFF = (
+    "transform(concat(scheme, ' ', {column}), {{covered:Array(String)}}, {{cutoffs:Array(Int32)}}, {{no_cutoff:Int32}})"
+)
+"""The last day whose flows in a scheme and region are inside a baseline."""
 
 GROUPED = f"""
 SELECT multiIf(grouping(place) = 0, 'cell', grouping(outcome) = 0, 'outcome', grouping(office) = 0, 'office',
         grouping(channel) = 0, 'channel', 'delay') AS grouped,
-    start, place AS region, kind, outcome, office, channel, delay,
+    scheme, start, place AS region, kind, outcome, office, channel, delay,
     sum(is_record) AS records, sum(is_record AND corrected_by IS NOT NULL) AS corrected,
     sum(is_record AND outcome = 'new') AS new, sum(is_record AND outcome = 'returned') AS returned,
     sum(is_record AND outcome = 'moved_in') AS moved_in, sum(is_record AND outcome = 'left') AS left,
@@ -24,7 +27,7 @@ SELECT multiIf(grouping(place) = 0, 'cell', grouping(outcome) = 0, 'outcome', gr
     sum(sign) AS net_change, sum(effect = 'new') AS people_new, sum(effect = 'left') AS people_left,
     min(day) AS first_day, max(day) AS last_day, max(recorded_at) AS last_recorded_at
 FROM (
-    SELECT day, kind, office, channel, effect, corrected_by, recorded_at, enters_now, leaves_now,
+    SELECT scheme, day, kind, office, channel, effect, corrected_by, recorded_at, enters_now, leaves_now,
         side.1 AS place, toInt64(side.2) AS sign, place_number = 1 AS is_record,
         roundDown(toInt32(day), {{starts:Array(Int32)}}) AS start,
         multiIf(delay_days < 1, '0', delay_days < 8, '1-7', delay_days < 31, '8-30', '31+') AS delay,
@@ -43,15 +46,15 @@ FROM (
                 if(effect = 'none' AND region GLOBAL IN {SUBTREE}, [(toString(region), 0)], [])
             ) AS places
         FROM enrollment_events FINAL
-        WHERE scheme = {{scheme:String}} AND day <= {{last:Date32}}
+        WHERE scheme IN {{schemes:Array(String)}} AND day <= {{last:Date32}}
     )
     ARRAY JOIN places AS side, arrayEnumerate(places) AS place_number
 )
-GROUP BY GROUPING SETS ((start, place), (kind, outcome), (office), (channel), (delay))
+GROUP BY GROUPING SETS ((scheme, start, place), (kind, outcome), (office), (channel), (delay))
 """
 COUNTED = f"""
 SELECT sum(new + returned + moved_in - left - moved_out) FROM coverage_daily FINAL
-WHERE scheme = {{scheme:String}} AND day <= {{last:Date32}} AND region GLOBAL IN {SUBTREE}
+WHERE scheme IN {{schemes:Array(String)}} AND day <= {{last:Date32}} AND region GLOBAL IN {SUBTREE}
 """
 OFFICES = "SELECT id, name FROM offices FINAL WHERE id IN {ids:Array(String)}"
 
@@ -59,26 +62,29 @@ OFFICES = "SELECT id, name FROM offices FINAL WHERE id IN {ids:Array(String)}"
 def read_records_behind(
     store: ClickHouseStore,
     region: str,
-    scheme: str,
+    scheme: Scheme,
     last: Day,
     *,
     starts: Sequence[Day],
-    cutoffs: Mapping[str, Day],
+    cutoffs: Mapping[tuple[Scheme, str], Day],
     zone: str,
 ) -> pa.Table:
     """The records of a subtree up to the day `last`: rows of cells (as `counters.read_cells`), outcomes, offices ...
 
-    Column `grouped` says what a row is about; only the columns of that group mean anything in it. `cutoffs`: per region
-    the last day whose flows are inside a baseline; regions that none covers are left out. `zone`: for days of recording.
+    Column `grouped` says what a row is about; only the columns of that group mean anything in it. `cutoffs`: per scheme
+    and region the last day whose flows are inside a baseline; those that none covers are left out. `zone`: for days of recording.
     """
     never = days_since_1970(BEGINNING) - 1
     bound: dict[str, Any] = {
         "region": region,
-        "scheme": scheme,
+        "schemes": list(recorded_schemes(scheme)),
         "last": last,
         "zone": zone,
         "starts": [days_since_1970(day) for day in starts],
-        "covered": [*cutoffs, ""],  # never empty, which ClickHouse would refuse; no record is of region ''
+        "covered": [
+            *map(" ".join, cutoffs),
+            "",
+        ],  # never empty, which ClickHouse would refuse; no record is of region ''
         "cutoffs": [*map(days_since_1970, cutoffs.values()), never],
         "no_cutoff": never,
     }
@@ -90,7 +96,7 @@ def read_office_names(store: ClickHouseStore, ids: Sequence[str]) -> dict[str, s
     return dict(store.query(OFFICES, {"ids": list(ids)})) if ids else {}
 
 
-def read_counted(store: ClickHouseStore, region: str, scheme: str, last: Day) -> int:
+def read_counted(store: ClickHouseStore, region: str, scheme: Scheme, last: Day) -> int:
     """People active by record in a subtree at the end of a day, by the counters."""
-    ((counted,),) = store.query(COUNTED, {"region": region, "scheme": scheme, "last": last})
+    ((counted,),) = store.query(COUNTED, {"region": region, "schemes": list(recorded_schemes(scheme)), "last": last})
     return int(counted)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from schemas.vocabulary import Scheme, recorded_schemes
 from services.api.queries import SUBTREE
 from services.api.queries.events import microseconds
 from services.shared.clickhouse_store import ClickHouseStore
@@ -55,8 +56,10 @@ class Wanted:
 
     def conditions(self) -> tuple[str, dict[str, Any]]:
         """As SQL, and the values it binds."""
-        found = [f"`{name}` = {{{name}_is:String}}" for name in EXACT if name in self.exactly]
-        bound: dict[str, Any] = {f"{name}_is": value for name, value in self.exactly.items()}
+        found = [f"`{name}` IN {{{name}_is:Array(String)}}" for name in EXACT if name in self.exactly]
+        bound: dict[str, Any] = {f"{name}_is": [value] for name, value in self.exactly.items()}
+        if "scheme" in self.exactly:
+            bound["scheme_is"] = list(recorded_schemes(Scheme(self.exactly["scheme"])))
         for condition, name, value in (
             (OF_REGION, "region", self.region),
             ("day >= {first:Date32}", "first", self.first),

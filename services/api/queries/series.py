@@ -4,20 +4,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import date as Day
 
+from schemas.vocabulary import Scheme, recorded_schemes
 from services.api.queries import SUBTREE
 from services.shared.clickhouse_store import ClickHouseStore
 
 DAYS = f"""
 SELECT day, sum(new), sum(returned), sum(left), sum(new + returned + moved_in - left - moved_out) AS net_change
 FROM coverage_daily FINAL
-WHERE scheme = {{scheme:String}} AND day <= {{last:Date32}} AND region GLOBAL IN {SUBTREE}
+WHERE scheme IN {{schemes:Array(String)}} AND day <= {{last:Date32}} AND region GLOBAL IN {SUBTREE}
 GROUP BY day ORDER BY day
 """
 MOVES = f"""
 SELECT day, countIf(enters AND NOT leaves), countIf(leaves AND NOT enters) FROM (
     SELECT day, to_region GLOBAL IN {SUBTREE} AS enters, from_region GLOBAL IN {SUBTREE} AS leaves
     FROM enrollment_events FINAL
-    WHERE scheme = {{scheme:String}} AND day BETWEEN {{first:Date32}} AND {{last:Date32}} AND effect = 'moved'
+    WHERE scheme IN {{schemes:Array(String)}} AND day BETWEEN {{first:Date32}} AND {{last:Date32}} AND effect = 'moved'
 )
 WHERE enters != leaves GROUP BY day
 """
@@ -28,7 +29,7 @@ SELECT toUnixTimestamp(toStartOfHour(occurred_at, {{zone:String}})) AS hour,
 FROM (
     SELECT occurred_at, effect, to_region GLOBAL IN {SUBTREE} AS enters, from_region GLOBAL IN {SUBTREE} AS leaves
     FROM enrollment_events FINAL
-    WHERE scheme = {{scheme:String}} AND day BETWEEN {{first:Date32}} AND {{last:Date32}} AND effect != 'none'
+    WHERE scheme IN {{schemes:Array(String)}} AND day BETWEEN {{first:Date32}} AND {{last:Date32}} AND effect != 'none'
 )
 WHERE enters OR leaves GROUP BY hour
 """
@@ -56,9 +57,11 @@ class Flows:
         )
 
 
-def read_days(store: ClickHouseStore, region: str, scheme: str, first: Day, last: Day) -> tuple[int, dict[Day, Flows]]:
+def read_days(
+    store: ClickHouseStore, region: str, scheme: Scheme, first: Day, last: Day
+) -> tuple[int, dict[Day, Flows]]:
     """The stock by record before `first`, and the flows of each day up to and with `last`; quiet days left out."""
-    bound = {"region": region, "scheme": scheme, "first": first, "last": last}
+    bound = {"region": region, "schemes": list(recorded_schemes(scheme)), "first": first, "last": last}
     moves = {day: (moved_in, moved_out) for day, moved_in, moved_out in store.query(MOVES, bound)}
     before, days = 0, {}
     for day, new, returned, left, net in store.query(DAYS, bound):
@@ -70,10 +73,10 @@ def read_days(store: ClickHouseStore, region: str, scheme: str, first: Day, last
 
 
 def read_hours(
-    store: ClickHouseStore, region: str, scheme: str, first: Day, last: Day, zone: str
+    store: ClickHouseStore, region: str, scheme: Scheme, first: Day, last: Day, zone: str
 ) -> dict[datetime, Flows]:
     """The flows of each hour of the days from `first` to `last`, by its start in UTC; quiet hours left out."""
-    bound = {"region": region, "scheme": scheme, "first": first, "last": last, "zone": zone}
+    bound = {"region": region, "schemes": list(recorded_schemes(scheme)), "first": first, "last": last, "zone": zone}
     found = {}
     for hour, new, returned, left, moved_in, moved_out in store.query(HOURS, bound):
         start = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=hour)

@@ -9,7 +9,7 @@ import * as status from "./status.js";
 import { trend } from "./trend.js";
 import { currentLanguage, LANGUAGES, moment, nameOf, say, setLanguage } from "./words.js";
 
-const SCHEMES = { VN: ["voluntary_si", "compulsory_si", "health", "unemployment"], TH: ["section40", "compulsory_si", "health"] };
+const SCHEMES = { VN: ["voluntary_si", "compulsory_si", "social_insurance", "health", "unemployment"], TH: ["section40", "compulsory_si", "health"] };
 const COUNTRIES = [["VN", { vi: "Việt Nam", th: "เวียดนาม", en: "Viet Nam" }], ["TH", { vi: "Thái Lan", th: "ไทย", en: "Thailand" }]];
 const PAGE_EVERY_MS = 2000, TREND_EVERY_MS = 15000;
 

@@ -82,6 +82,7 @@ const WORDS = {
   unemployment: ["BH thất nghiệp", "ประกันการว่างงาน", "Unemployment insurance"],
   health: ["BHYT", "ประกันสุขภาพ", "Health insurance"],
   section40: ["Điều 40 (Thái Lan)", "มาตรา 40", "Section 40"],
+  social_insurance: ["BHXH (bắt buộc và tự nguyện)", "ประกันสังคมทั้งหมด", "Social insurance (all)"],
 };
 
 export const LANGUAGES = ["vi", "th", "en"];
