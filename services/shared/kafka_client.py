@@ -35,6 +35,14 @@ class TopicSpec(NamedTuple):
     configs: Mapping[str, str]
 
 
+class PartitionState(NamedTuple):
+    """A partition as the brokers see it; `leader` below 0: none."""
+
+    leader: int
+    replicas: int
+    in_sync: int
+
+
 def client_options(settings: SharedSettings, client_id: str) -> dict[str, Any]:
     """How kafka-python reaches the brokers of these settings. ConfigError where they are no brokers' addresses."""
     servers = [server.strip() for server in settings.kafka_bootstrap_servers.split(",")]
@@ -103,27 +111,46 @@ def translated() -> Iterator[None]:
         raise translate(error) from error
 
 
-def create_topics(settings: SharedSettings, specs: Sequence[TopicSpec]) -> list[str]:
-    """Create those that are missing; returns their names. Unavailable where the broker is away."""
+@contextmanager
+def admin_client(settings: SharedSettings) -> Iterator[KafkaAdminClient]:
+    """Asks and tells the broker about topics. Unavailable where it is away."""
     with translated():
         options = client_options(settings, "topics")
         knock(options)
         admin = open_client(KafkaAdminClient, options)
         try:
-            known = set(admin.list_topics())
-            missing = {
-                spec.name: {
-                    "num_partitions": spec.partitions,
-                    "replication_factor": settings.topic_replication,
-                    "configs": dict(spec.configs),
-                }
-                for spec in specs
-                if spec.name not in known
-            }
-            if missing:
-                with suppress(kafka_errors.TopicAlreadyExistsError):  # another process was faster
-                    admin.create_topics(missing)
-                admin.wait_for_topics(list(missing))
-            return list(missing)
+            yield admin
         finally:
             admin.close()
+
+
+def existing_topics(settings: SharedSettings) -> dict[str, list[PartitionState]]:
+    """The topics that there are, with their partitions. Unavailable where the broker is away."""
+    with admin_client(settings) as admin:
+        topics = admin.describe_topics(sorted(admin.list_topics()))
+    return {
+        topic["name"]: [
+            PartitionState(p["leader_id"], len(p["replica_nodes"]), len(p["isr_nodes"])) for p in topic["partitions"]
+        ]
+        for topic in topics
+    }
+
+
+def create_topics(settings: SharedSettings, specs: Sequence[TopicSpec]) -> list[str]:
+    """Create those that are missing; returns their names. Unavailable where the broker is away."""
+    with admin_client(settings) as admin:
+        known = set(admin.list_topics())
+        missing = {
+            spec.name: {
+                "num_partitions": spec.partitions,
+                "replication_factor": settings.topic_replication,
+                "configs": dict(spec.configs),
+            }
+            for spec in specs
+            if spec.name not in known
+        }
+        if missing:
+            with suppress(kafka_errors.TopicAlreadyExistsError):  # another process was faster
+                admin.create_topics(missing)
+            admin.wait_for_topics(list(missing))
+        return list(missing)
