@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 LOCKED := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stack test check bench schemas lock clean
+.PHONY: help setup run stack test check bench chaos schemas lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ schemas: $(READY) ## Write the generated JSON Schemas anew
 
 bench: $(READY) ## Measure: writes var/bench.json and prints a table
 	@PYTHONPATH=. $(BIN)/python -m tests.bench
+
+chaos: $(READY) ## Faults by seed under load, at most 15 minutes: CHAOS_SEED=, CHAOS_RUNS=; writes var/chaos.json
+	@PYTHONPATH=. $(BIN)/python -m tests.chaos
 
 lock: $(READY) ## Resolve requirements*.in anew, with hashes
 	@for name in requirements requirements-dev requirements-bench; do \
