@@ -4,10 +4,12 @@ Their references and registration ids are spread as evenly as real ones.
 """
 
 import uuid
+from collections.abc import Sequence
 from hashlib import md5
 
 from services.aggregator.domain.records import Details, Record, pack
 from services.shared.clickhouse_store import ClickHouseStore
+from tests.support.made_up import REGIONS
 
 PARTITIONS = 6
 BEYOND = 10_000_000
@@ -17,7 +19,7 @@ MAY_2024_US = 1_715_000_000_000_000
 COLUMNS = """
     lower(hex(MD5(toString(number)))) AS participant, 'health' AS scheme,
     toUUID(lower(hex(MD5(concat('r', toString(number)))))) AS registration_id,
-    concat('VN.91.', toString(911 + number % 3), '.', toString(911 + number % 3), leftPad(toString(number % 20), 2, '0')) AS region,
+    [{regions}][number % {places} + 1] AS region,
     toDateTime64('2024-05-06 12:53:20', 6, 'UTC') - number % 2592000 AS occurred_at, toDate32(occurred_at) AS day,
     number % {partitions} AS kafka_partition, intDiv(number, {partitions}) AS kafka_offset, 1 AS version
 """
@@ -41,13 +43,15 @@ def registration_id(number: int) -> str:
     return str(uuid.UUID(md5(f"r{number}".encode(), usedforsecurity=False).hexdigest()))
 
 
-def fill(store: ClickHouseStore, people: int) -> None:
-    """One enrolled record for each person, in the tables a worker reads and counts from."""
+def fill(store: ClickHouseStore, people: int, regions: Sequence[str] = REGIONS) -> None:
+    """One enrolled record for each person, in the tables a worker reads and counts from; `regions` in turn."""
     record = Record(
         *(registration_id(0), registration_id(0), "enrolled", MAY_2024_US, MAY_2024_US, "VN.91.913.91301", "VN"),
         *("", "", Details("O"), 0, 0),
     )
-    made = COLUMNS.format(partitions=PARTITIONS)
+    made = COLUMNS.format(
+        partitions=PARTITIONS, regions=", ".join(f"'{region}'" for region in regions), places=len(regions)
+    )
     for table, wanted in TABLES.items():
         selected = wanted.format(records=pack([record]))
         names = ", ".join(column.rpartition(" AS ")[2] for column in wanted.split(", "))
