@@ -4,13 +4,15 @@ Rows come as NDJSON or CSV; in CSV a list is written with `|` between its items 
 Dates are days of the region's country, both ends included, unless a field says otherwise.
 """
 
+from datetime import UTC, datetime, time, timedelta
 from datetime import date as Day
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from schemas.vocabulary import Code, Country, Level, RegionId, Scheme
+from schemas.vocabulary import TIME_ZONES, Code, Country, Level, RegionId, Scheme
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 Count = Annotated[int, Field(ge=0, le=10_000_000_000)]
@@ -158,6 +160,12 @@ class Campaign(ReferenceRow):
     def _ends_after_it_starts(self) -> Self:
         _ordered(self.from_, self.to, "to")
         return self
+
+
+def closes_at(to: Day, grace_days: int, country: Country) -> datetime:
+    """The instant, in UTC, from which on records are too late for the closing figure: the end of the last day of grace."""
+    next_day = datetime.combine(to + timedelta(days=grace_days + 1), time.min, ZoneInfo(TIME_ZONES[country]))
+    return next_day.astimezone(UTC)
 
 
 class Outreach(ReferenceRow):

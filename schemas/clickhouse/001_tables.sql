@@ -180,6 +180,19 @@ CREATE TABLE IF NOT EXISTS <local:campaigns> <on_cluster> (
 ) ENGINE = <replacing:version> ORDER BY id
 COMMENT 'Campaigns';
 
+CREATE TABLE IF NOT EXISTS <local:campaign_closings> <on_cluster> (
+    campaign String COMMENT 'name of the campaign',
+    campaign_version UInt64 COMMENT 'version of the row of `campaigns` that it closes',
+    kafka_partition UInt16 COMMENT 'each partition closes its own people',
+    scheme LowCardinality(String) COMMENT 'insurance scheme; empty in the row that says the partition is closed',
+    region String COMMENT 'the region itself, at the close',
+    office String COMMENT 'the office, at the close',
+    named UInt64 COMMENT 'people new in the window whose record names the campaign',
+    in_scope UInt64 COMMENT 'people new in the window in the schemes and regions of the campaign',
+    version UInt64 COMMENT 'grows with each assignment of the partition and each batch'
+) ENGINE = <replacing:version> ORDER BY (campaign, campaign_version, kafka_partition, scheme, region, office)
+COMMENT 'Closing figures: folded from the records recorded before the end of the last day of grace; they never change';
+
 CREATE TABLE IF NOT EXISTS <local:outreach> <on_cluster> (
     id String COMMENT 'name of the activity in records',
     region String COMMENT 'where it took place',

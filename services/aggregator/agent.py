@@ -18,6 +18,7 @@ from faust.types import TP
 
 from services.aggregator import metrics
 from services.aggregator.batch_consumer import BatchLimits, RecordBatch, batch_topic, batching_app, take_batches
+from services.aggregator.closings import Closings
 from services.aggregator.counting import Batch, Counting, LogRecord, Prepared
 from services.aggregator.dead_letters import letters
 from services.aggregator.domain.plan import Refusal
@@ -54,6 +55,7 @@ class Aggregator:
         self.events, self.references = settings.topic("enrollment-events"), settings.topic("reference-data")
         self._rejected = settings.topic("enrollment-rejected")
         self.tables, self.reference_tables = CoverageTables(store), ReferenceTables(store)
+        self.closings = Closings(store, self.events, self.references)
         self.book = ProgressBook(settings.worker)
         self.counting = Counting(
             self.tables,
@@ -259,6 +261,7 @@ class Aggregator:
             progress = self.book.owned_rows(owned, self.counting.next_version())
             await asyncio.to_thread(self.tables.write_progress, progress)
             self._watch_lag(progress)
+            await asyncio.to_thread(self.closings.write_due, progress, self.counting.next_version())
             differing = False
             quiet = time.monotonic() - self._reconciled_at
             if self._changed_at > self._reconciled_at and quiet > self.settings.reconcile_interval_s:
