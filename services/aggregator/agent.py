@@ -251,6 +251,7 @@ class Aggregator:
             self.book.note_ends(asked_at, {tp: end for tp, end in ends.items() if end is not None})
             owned = [tp for tp in self.book.done if tp in self.app.consumer.assignment()]
             if not owned:
+                metrics.forget_partitions()
                 return
             written = await asyncio.to_thread(self.tables.positions, [self.events, self.references])
             if any(tp in written and written[tp].epoch > self.counting.epoch for tp in owned):

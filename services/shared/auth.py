@@ -3,6 +3,7 @@
     python -m services.shared.auth --file keys.json --scope register --office VNPOST-91-0012
 
 adds a fresh random key to the file and prints it once. Keys are 256 random bits, so a plain hash is enough.
+With `--from-environment NAME` it adds the key that this variable holds, unless it is there already, and prints nothing.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +21,7 @@ from services.shared.errors import ConfigError
 
 Scope = Literal["register", "reference", "read"]
 ANY_OFFICE = "*"
+SHORTEST_KEY = 32
 
 
 class Key(BaseModel):
@@ -69,19 +72,29 @@ def write_keys(path: Path, keys: list[Key]) -> None:
         file.write(json.dumps(KEY_LIST.dump_python(keys, mode="json"), indent=1).encode())
 
 
-def main() -> None:
-    """Add a key to a file and print it."""
-    parser = argparse.ArgumentParser(description="Add a fresh key to a file of hashed keys and print the key once.")
+def add_key(path: Path, plain: str, scopes: frozenset[Scope], office: str = ANY_OFFICE) -> None:
+    """Add a key to a file, which is made where it does not exist. A key that is there changes nothing."""
+    keys = KEY_LIST.validate_json(path.read_bytes()) if path.exists() else []
+    key = Key(sha256=hashed(plain), scopes=scopes, office=office)
+    if key not in keys:
+        write_keys(path, [*(other for other in keys if other.sha256 != key.sha256), key])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Add a key to a file; exit 2 where the environment holds none that is long enough."""
+    parser = argparse.ArgumentParser(description="Add a key to a file of hashed keys; a fresh one is printed once.")
     parser.add_argument("--file", type=Path, required=True, help="the AUTH_KEYS_FILE; made where it does not exist")
     parser.add_argument("--scope", action="append", required=True, choices=["register", "reference", "read"])
     parser.add_argument("--office", default=ANY_OFFICE, help="the office the key registers for (default: any)")
-    arguments = parser.parse_args()
-    keys = KEY_LIST.validate_json(arguments.file.read_bytes()) if arguments.file.exists() else []
-    plain = secrets.token_urlsafe(32)
-    write_keys(
-        arguments.file, [*keys, Key(sha256=hashed(plain), scopes=frozenset(arguments.scope), office=arguments.office)]
-    )
-    print(plain)
+    parser.add_argument("--from-environment", metavar="NAME", help="take the key from this variable; print nothing")
+    chosen = parser.parse_args(arguments)
+    given = os.environ.get(chosen.from_environment, "") if chosen.from_environment else None
+    if given is not None and len(given) < SHORTEST_KEY:
+        parser.error(f"{chosen.from_environment}: set it to a random key of {SHORTEST_KEY} characters or more")
+    plain = given or secrets.token_urlsafe(32)
+    add_key(chosen.file, plain, frozenset(chosen.scope), chosen.office)
+    if given is None:
+        print(plain)
 
 
 if __name__ == "__main__":

@@ -29,10 +29,12 @@ class ClickHouseStore:
     def __init__(self, settings: SharedSettings, *, connections: int = 8, timeout_s: float = 30.0) -> None:
         """Connect. Unavailable where the server does not answer."""
         self.database = settings.clickhouse_database
-        self._pool = httputil.get_pool_manager(maxsize=connections, num_pools=2)
+        ca_file = str(settings.clickhouse_ca_file) if settings.clickhouse_ca_file else None
+        self._pool = httputil.get_pool_manager(ca_cert=ca_file, maxsize=connections, num_pools=2)
         with _translated():
             self._client = clickhouse_connect.get_client(
                 dsn=settings.clickhouse_url,
+                secure=settings.clickhouse_url.startswith("https:"),  # it looks at the port of a dsn, not at the scheme
                 username=settings.clickhouse_user,
                 password=settings.clickhouse_password.get_secret_value(),
                 database="default",

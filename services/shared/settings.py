@@ -29,6 +29,7 @@ class SharedSettings(BaseSettings):
     clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse's HTTP interface")
     clickhouse_user: str = Field("default", description="ClickHouse user")
     clickhouse_password: SecretStr = Field(SecretStr(""), description="ClickHouse password")
+    clickhouse_ca_file: Path | None = Field(None, description="CA certificate for ClickHouse over https")
     clickhouse_database: str = Field("coverage", pattern=r"^[a-z][a-z0-9_]{0,62}$", description="ClickHouse database")
     clickhouse_cluster: str = Field(
         "", description="Cluster name for Replicated and Distributed tables; empty: one server"

@@ -13,7 +13,8 @@ from tests.deploy.exported import OF_OTHERS, asked_names, exported_names
 FOLDER = ROOT / "deploy" / "prometheus"
 RULES = [rule for group in yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
 NAMES = [rule["alert"] for rule in RULES]
-TESTS = yaml.safe_load((FOLDER / "alerts.test.yml").read_text())["tests"]
+TEST_FILES = sorted(FOLDER.glob("*.test.yml"))
+TESTS = [test for path in TEST_FILES for test in yaml.safe_load(path.read_text())["tests"]]
 RUNBOOK = (ROOT / "deploy" / "README.md").read_text()
 needs_promtool = pytest.mark.skipif(
     shutil.which("promtool") is None, reason="promtool is not here (Debian package prometheus)"
@@ -34,7 +35,7 @@ def test_prometheus_takes_the_configuration_and_the_rules():
 
 @needs_promtool
 def test_every_alert_fires_when_it_should_and_not_otherwise():
-    promtool("test", "rules", "alerts.test.yml")
+    promtool("test", "rules", *(path.name for path in TEST_FILES))
 
 
 @pytest.mark.parametrize("name", NAMES)
