@@ -50,8 +50,34 @@ class BaselineUsed(Served):
     count: int = 0
     date: Day | None = None
     source: str | None = None
-    of: Literal["own", "children", "components", "none"] = "none"
+    of: Literal["own", "children", "components", "carried", "none"] = Field(
+        "none", description="`carried`: over from units of before, with `as=was` or `as=now`"
+    )
     unattributed: int = Field(0, description="What the region's own baseline holds beyond its children's")
+
+
+class Kin(Served):
+    """A region before or after a change of boundaries, and the part of the earlier one that became the later one."""
+
+    region: RegionRef
+    weight: float
+    effective_on: Day
+
+
+class EstimatedShare(Served):
+    """A divided region of which a share, by the weights of the lineage, is counted in another."""
+
+    region: RegionRef
+    weight: float
+
+
+class Units(Served):
+    """In which units figures are: people counted in units that ended are carried onto those that followed."""
+
+    as_: Literal["was", "now"] = Field(alias="as")
+    on: Day = Field(description="The units are those of this day")
+    estimated: bool = Field(description="Whether people of divided regions are in it, by weight")
+    parts: list[EstimatedShare] = Field(description="Those regions and the share that is counted here")
 
 
 class EligibleUsed(Served):
@@ -138,6 +164,7 @@ class Coverage(Served):
     left: Windows
     targets: list[TargetProgress]
     yoy: YearOnYear
+    units: Units | None = Field(None, description="With `as`; else everything is where it was recorded")
 
 
 class PlanShort(Served):
@@ -160,6 +187,7 @@ class Headline(Served):
     new: Windows
     left: Windows
     plan: PlanShort | None = Field(None, description="Only in the children of a region page")
+    estimated: bool = Field(False, description="Whether people of divided regions are in it, by weight")
 
 
 class RegionPage(Served):
@@ -173,6 +201,9 @@ class RegionPage(Served):
     coverage: Headline
     at_region_itself: int = Field(description="People active by record at the region itself, not in a child")
     children: list[Headline]
+    predecessors: list[Kin] = Field(default_factory=list, description="What it was made of, by weight")
+    successors: list[Kin] = Field(default_factory=list, description="What became of it, by weight")
+    units: Units | None = Field(None, description="With `as`; else everything is where it was recorded")
 
 
 class Bucket(Served):
@@ -196,6 +227,7 @@ class Series(Served):
     grain: Literal["hour", "day", "month"]
     time_zone: str
     buckets: list[Bucket]
+    units: Units | None = Field(None, description="With `as`; else everything is where it was recorded")
 
 
 class ReceiptState(Served):

@@ -2,6 +2,7 @@
 
 from datetime import date as Day
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -26,6 +27,7 @@ class Leaderboard(Served):
     within: str | None
     as_of: datetime
     freshness_ms: int | None = FRESHNESS
+    as_: Literal["was", "now"] | None = Field(None, alias="as", description="In which units; null: where recorded")
     leaders: list[Leader]
 
 

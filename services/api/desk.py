@@ -5,15 +5,18 @@ from datetime import date as Day
 from datetime import datetime
 from typing import Annotated, TypeVar
 
+from anyio import to_thread
 from fastapi import Depends, Request
 from pydantic import BaseModel
 
+from schemas.coverage import Units
 from schemas.problem import FieldError
 from schemas.vocabulary import TIME_ZONES, Scheme
-from services.api.answers.coverage import coverage
+from services.api.answers.coverage import AsUnits, coverage, units_used
 from services.api.domain.names import NameIndex
 from services.api.domain.tree import Tree
 from services.api.domain.windows import local_day
+from services.api.live.carried import carried_snapshot
 from services.api.live.dated import dated_snapshot
 from services.api.live.refresh import LiveFigures
 from services.api.live.snapshot import Snapshot, utc_now
@@ -26,6 +29,7 @@ from services.shared.problems import ProblemError
 UNSAID = b'"freshness_ms":-1'
 """Stands in kept answers where their freshness goes: it is that of the moment they are given."""
 DATED_KEPT_S = 2.0
+CARRIED_KEPT = len(Scheme)
 A = TypeVar("A", bound=BaseModel)
 
 
@@ -44,6 +48,7 @@ class Desk:
         self.events_topic = settings.topic("enrollment-events")
         self.streams = Streams(self.coverage_now, settings.stream_limit, settings.stream_heartbeat_s)
         self._names: tuple[Tree, NameIndex] | None = None
+        self._carried: dict[tuple[int, Scheme, Day], Snapshot] = {}
 
     @property
     def snapshot(self) -> Snapshot:
@@ -98,6 +103,54 @@ class Desk:
             DATED_KEPT_S,
             lambda store: dated_snapshot(store, snapshot, position, scheme, day),
         )
+
+    async def in_units(
+        self, snapshot: Snapshot, position: int, scheme: Scheme, asked: AsUnits, day: Day | None
+    ) -> tuple[Snapshot, Units | None]:
+        """The figures of a scheme in the units of `day` (`was`) or of today (`now`), and what to say of them.
+
+        422 where the region is no unit of that day.
+        """
+        today = self.today(snapshot, position)
+        on = today if asked == "now" or day is None else day
+        self.must_stand(snapshot, position, on)
+        if day is None:
+            found = await self.live_in_units(snapshot, scheme, on)
+        else:
+            country = snapshot.reference.tree.places[position].country
+            found = await self.questions.ask(
+                ("dated", country, scheme, day, on),
+                DATED_KEPT_S,
+                lambda store: carried_snapshot(
+                    dated_snapshot(store, snapshot, position, scheme, day, whole=True), scheme, on
+                ),
+            )
+        return found, await to_thread.run_sync(units_used, found.of(position, scheme), position, asked, on)
+
+    async def today_in_units(self, snapshot: Snapshot, within: int | None, scheme: Scheme, field: str) -> Snapshot:
+        """All figures of a scheme in today's units; 422 naming `field` where the region they are wanted in is none."""
+        today = max(calendar.today for calendar in snapshot.calendars.values())
+        if within is not None:
+            self.must_stand(snapshot, within, today, field)
+        return await self.live_in_units(snapshot, scheme, today)
+
+    async def live_in_units(self, snapshot: Snapshot, scheme: Scheme, on: Day) -> Snapshot:
+        """The latest figures of a scheme in the units of a day, made once per snapshot."""
+        key = (snapshot.number, scheme, on)
+        found = self._carried.get(key)
+        if found is None:
+            found = self._carried[key] = await to_thread.run_sync(carried_snapshot, snapshot, scheme, on)
+            while len(self._carried) > CARRIED_KEPT:
+                self._carried.pop(next(iter(self._carried)))
+        return found
+
+    def must_stand(self, snapshot: Snapshot, position: int, on: Day, field: str = "region") -> None:
+        """422 where a region is no unit of a day, with those that followed it."""
+        units, place = snapshot.reference.time.on(on), snapshot.reference.tree.places[position]
+        if units.standing[position]:
+            return
+        followed = ", ".join(f"{row.to} ({row.weight})" for row in units.lineage.left_to(place.id, on))
+        raise wrong(field, f"{place.id} is no unit on {on}; " + (f"see {followed}" if followed else "none follows it"))
 
     def today(self, snapshot: Snapshot, position: int) -> Day:
         """The present day where the region is."""

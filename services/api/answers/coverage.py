@@ -1,16 +1,22 @@
 """`/v1/coverage` and the headline of a region that lists show."""
 
 from dataclasses import dataclass
+from datetime import date as Day
 from datetime import datetime
+from typing import Literal
 
-from schemas.coverage import Coverage, EligibleUsed, Headline, Names, RegionRef
+from schemas.coverage import Coverage, EligibleUsed, EstimatedShare, Headline, Names, RegionRef, Units
 from schemas.vocabulary import Scheme
 from services.api.answers.targets import region_targets
 from services.api.domain.coverage import coverage_pct
 from services.api.domain.growth import year_on_year
+from services.api.domain.numbers import half_up
 from services.api.domain.tree import Place
 from services.api.live.figures import Figures
 from services.api.live.snapshot import Snapshot
+
+AsUnits = Literal["was", "now"]
+"""In the units of the day asked for, or in today's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,22 @@ def headline(figures: Figures, position: int) -> Headline:
         coverage_reason=reason,
         new=figures.new(position),
         left=figures.left(position),
+        estimated=bool(figures.estimated_parts(position)),
     )
 
 
-def coverage(snapshot: Snapshot, position: int, scheme: Scheme, freshness_ms: int | None) -> Coverage:
+def units_used(figures: Figures, position: int, asked: AsUnits | None, in_units: Day) -> Units | None:
+    """In which units the figures of a region are, where that was asked for."""
+    if asked is None:
+        return None
+    places, parts = figures.tree.places, figures.estimated_parts(position)
+    shares = [EstimatedShare(region=region_ref(places[p.position]), weight=half_up(p.share, 6)) for p in parts]
+    return Units(as_=asked, on=in_units, estimated=bool(parts), parts=shares)
+
+
+def coverage(
+    snapshot: Snapshot, position: int, scheme: Scheme, freshness_ms: int | None, units: Units | None = None
+) -> Coverage:
     """Everything about one region in one scheme."""
     figures = snapshot.of(position, scheme)
     eligible, pct, reason = covered(figures, position)
@@ -79,4 +97,5 @@ def coverage(snapshot: Snapshot, position: int, scheme: Scheme, freshness_ms: in
         yoy=year_on_year(
             figures.participants(position), figures.new_in("30d", position), figures.a_year_before(position)
         ),
+        units=units,
     )

@@ -21,7 +21,7 @@ def region_targets(figures: Figures, position: int) -> list[TargetProgress]:
 
 def region_target(figures: Figures, plan: Plan, position: int) -> TargetProgress:
     """How a plan stands in one region; for the region that set it for each of a level, how it stands in them together."""
-    region = figures.tree.places[position].id
+    figures, region = figures.for_plan(plan), figures.tree.places[position].id
     if plan.each_level is not None and region == plan.region:
         return _together(figures, plan, position)
     daily = figures.day_by_day(plan, position) if plan.milestones else ()
@@ -30,6 +30,7 @@ def region_target(figures: Figures, plan: Plan, position: int) -> TargetProgress
 
 def each_target(figures: Figures, plan: Plan) -> list[TargetProgress]:
     """How a plan for each region of a level stands, region by region."""
+    figures = figures.for_plan(plan)
     positions = figures.reference.applies_to(figures.tree, plan, figures.calendar.today)
     return [region_target(figures, plan, position) for position in positions.tolist()]
 

@@ -17,16 +17,20 @@ from services.api.queries.events import read_spans
 from services.shared.clickhouse_store import ClickHouseStore
 
 
-def dated_snapshot(store: ClickHouseStore, live: Snapshot, position: int, scheme: Scheme, day: Day) -> Snapshot:
-    """A snapshot that knows this region with all below it, in this scheme, as of the end of `day`.
+def dated_snapshot(
+    store: ClickHouseStore, live: Snapshot, position: int, scheme: Scheme, day: Day, *, whole: bool = False
+) -> Snapshot:
+    """A snapshot that knows this region with all below it, in this scheme, as of the end of `day`; `whole`: all regions.
 
     Reference data is that of `live`: populations, baselines and plans dated later than `day` are not used.
     """
     region = live.reference.tree.places[position]
+    within = None if whole else region.id
     ends = dated_cuts(live, scheme, day)
     ranges = [DayRange(part, BEGINNING, day) for part in recorded_schemes(scheme)]
-    table = read_cells(store, ranges, starts_of(ends), region.id)
-    return snapshot_of(store, live, position, scheme, Calendar.end_of(day, TIME_ZONES[region.country]), ends, table)
+    table = read_cells(store, ranges, starts_of(ends), within)
+    calendar = Calendar.end_of(day, TIME_ZONES[region.country])
+    return snapshot_of(store, live, position, scheme, calendar, ends, table, whole=whole)
 
 
 def dated_cuts(live: Snapshot, scheme: Scheme, day: Day) -> list[Day]:
@@ -43,13 +47,15 @@ def snapshot_of(
     calendar: Calendar,
     ends: Sequence[Day],
     cells: pa.Table,
+    *,
+    whole: bool = False,
 ) -> Snapshot:
-    """The snapshot that rows of `read_cells` of one region make, cut at `ends`."""
+    """The snapshot that rows of `read_cells` of one region (`whole`: of all) make, cut at `ends`."""
     tree, region = live.reference.tree, live.reference.tree.places[position]
     found, _ = stretches_of(cells, tree, ends)
     outside = Outside(tree)
-    schemes = recorded_schemes(scheme)
-    outside.renew(calendar, set(), lambda spans: read_spans(store, spans, schemes=schemes, region=region.id))
+    schemes, within = recorded_schemes(scheme), None if whole else region.id
+    outside.renew(calendar, set(), lambda spans: read_spans(store, spans, schemes=schemes, region=within))
 
     def figures_of(of: Scheme, components: Sequence[Figures] = ()) -> Figures:
         stretches = added_up([found.get(part, {}) for part in recorded_schemes(of)], ends)

@@ -1,8 +1,10 @@
 """All figures of one scheme as of one moment, for every region: what answers are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date as Day
 from datetime import timedelta
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,14 @@ Numbers = tuple[int, ...]
 Positions = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class EstimatedPart:
+    """A divided region, by position, and the share of it that is counted in another."""
+
+    position: int
+    share: Fraction
+
+
 class Figures:
     """One scheme, one calendar. Everything is asked by position in the tree and holds for the whole subtree."""
 
@@ -38,7 +48,7 @@ class Figures:
     ) -> None:
         """`components`: of a total, the figures of the schemes it is made of."""
         self.tree, self.scheme, self.calendar, self.reference = tree, scheme, calendar, reference
-        self._ledger, self._components = ledger, components
+        self.ledger, self.outside, self.components = ledger, outside, components
         self._now = ledger.up_to(calendar.today)
         self._windows = {name: self._window(name, outside) for name in WINDOWS}
         self._ends = reference.ends_of(tree)
@@ -46,7 +56,7 @@ class Figures:
     def _window(self, name: str, outside: Outside) -> Ints:
         """Running sums over positions of new and left inside a window."""
         edge = outside.edge(name)
-        before = self._ledger.up_to(edge.day - ONE_DAY)
+        before = self.ledger.up_to(edge.day - ONE_DAY)
         running = self._now.running[NEW : LEFT + 1] - before.running[NEW : LEFT + 1]
         for part in (outside.before(name, self.scheme), outside.after(self.scheme)):
             if part is not None:
@@ -98,7 +108,7 @@ class Figures:
     def new_between(self, position: int, after: Day, up_to: Day) -> int:
         """New people on the days after `after`, up to and with `up_to` (both ends of stretches)."""
         end = self.tree.end[position]
-        return self._ledger.up_to(up_to).of(NEW, position, end) - self._ledger.up_to(after).of(NEW, position, end)
+        return self.ledger.up_to(up_to).of(NEW, position, end) - self.ledger.up_to(after).of(NEW, position, end)
 
     def change_of_pace_days(self, plan: Plan, position: int) -> int:
         """New people, or for a plan about the stock its change, over the last 14 days up to today."""
@@ -112,7 +122,7 @@ class Figures:
         stock = plan.kind != "new_count"
         days = list(each_day(plan.from_, plan.last_day(self.calendar.today)))
         total, found = self._net(position, plan.from_ - ONE_DAY) if stock and days else 0, []
-        for day, change in self._ledger.day_by_day(NET if stock else NEW, position, days):
+        for day, change in self.ledger.day_by_day(NET if stock else NEW, position, days):
             total += change
             found.append((day, total + (self.adjustment_on(position, day) if stock else 0)))
         return found
@@ -120,7 +130,7 @@ class Figures:
     def a_year_before(self, position: int) -> Then:
         """What is known of the same date a year before."""
         day, end = year_before(self.calendar.today), self.tree.end[position]
-        totals = self._ledger.up_to(day)
+        totals = self.ledger.up_to(day)
         used = self._used_on(day).get(position, NO_BASELINE)
         return Then(
             date=day,
@@ -149,7 +159,7 @@ class Figures:
         return self._each(NET, positions, day) + np.asarray(adjustments, np.int64)
 
     def _each(self, flow: int, positions: Positions, day: Day) -> Positions:
-        running = self._ledger.up_to(day).running[flow]
+        running = self.ledger.up_to(day).running[flow]
         found: Positions = (running[self._ends[positions]] - running[positions]).astype(np.int64)
         return found
 
@@ -159,6 +169,18 @@ class Figures:
         by_record = any(self._now.of(flow, position, end) for flow in (NET, NEW, LEFT))
         return by_record or self.baseline(position).served.of != "none"
 
+    def shows(self, position: int) -> bool:
+        """Whether lists show the region: it exists, or it is no more and still holds someone."""
+        return self.tree.places[position].exists_on(self.calendar.today) or self.has_people(position)
+
+    def for_plan(self, _: Plan) -> "Figures":
+        """The figures that answer a plan."""
+        return self
+
+    def estimated_parts(self, _: int) -> list[EstimatedPart]:
+        """What of a region's figures is an estimate: nothing of what is served where it was recorded."""
+        return []
+
     def numbers(self, position: int) -> Numbers:
         """Everything that may change from one snapshot to the next, to see whether it has."""
         end = self.tree.end[position]
@@ -167,20 +189,20 @@ class Figures:
         return (*stock, *windows, self.baseline(position).adjustment, self.calendar.today.toordinal())
 
     def _net(self, position: int, day: Day) -> int:
-        return self._ledger.up_to(day).of(NET, position, self.tree.end[position])
+        return self.ledger.up_to(day).of(NET, position, self.tree.end[position])
 
-    def _used_on(self, day: Day) -> dict[int, Used]:
+    def _used_on(self, day: Day) -> Mapping[int, Used]:
         """What each region starts from as of a day; the same for all days between two baselines."""
         since = self._last_baseline_date(day)
         if since is None:
             return {}
 
         def derive() -> dict[int, Used]:
-            of_components = [component._used_on(since) for component in self._components]
-            return used_baselines(self.tree, self.reference.baselines_on(since), self._net, of_components)
+            of_components = [component._used_on(since) for component in self.components]
+            return used_baselines(self.tree, self.reference.baselines_on(since), self._net, components=of_components)
 
-        return self._ledger.derived(since, self.reference, derive)
+        return self.ledger.derived(since, self.reference, derive)
 
     def _last_baseline_date(self, day: Day) -> Day | None:
-        references = (self.reference, *(component.reference for component in self._components))
+        references = (self.reference, *(component.reference for component in self.components))
         return max((date for r in references if (date := r.last_baseline_date(day)) is not None), default=None)

@@ -29,6 +29,7 @@ WINDOWS_SLIDE_S = 1.0
 
 READERS: Mapping[str, tuple[str, Callable[[ClickHouseStore], Any]]] = {
     "regions": ("places", reference.read_places),
+    "lineage": ("lineage", reference.read_lineage),
     "populations": ("populations", reference.read_populations),
     "baselines": ("baselines", reference.read_baselines),
     "targets": ("plans", reference.read_plans),
@@ -67,7 +68,9 @@ class Loader:
         if not changed:
             return False
         rows = replace(self._rows, **{READERS[table][0]: READERS[table][1](self._store) for table in changed})
-        self._reference = Reference(rows, None if "regions" in changed else self._reference.tree)
+        tree = None if "regions" in changed else self._reference.tree
+        time = None if changed & {"regions", "lineage"} else self._reference.time
+        self._reference = Reference(rows, tree, time)
         self._rows, self._reference_versions = rows, versions
         self.ledgers.refer_to(self._reference)
         if "regions" in changed:

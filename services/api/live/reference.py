@@ -13,8 +13,10 @@ import numpy.typing as npt
 from schemas.vocabulary import Scheme
 from services.api.domain.baselines import Baseline, latest
 from services.api.domain.eligible import Denominators, Population
+from services.api.domain.lineage import Lineage, Succession, Units
 from services.api.domain.plans import Plan, plan_cuts
 from services.api.domain.tree import Place, Tree
+from services.api.live.carrying import UnitsInTime
 
 T = TypeVar("T")
 MOST_KEPT = 64
@@ -35,7 +37,7 @@ class SchemeReference:
         self.populations, self.baselines, self.plans = populations, baselines, plans
         self.baseline_dates = sorted({b.date for rows in baselines.values() for b in rows})
         self._ends: npt.NDArray[np.int64] | None = None
-        self._denominators: dict[Day, Denominators] = {}
+        self._denominators: dict[tuple[Day, Day | None], Denominators] = {}
         self._applies_to: dict[tuple[str, Day], npt.NDArray[np.int64]] = {}
 
     def last_baseline_date(self, day: Day) -> Day | None:
@@ -66,14 +68,15 @@ class SchemeReference:
             self._ends = np.array(tree.end, np.int64)
         return self._ends
 
-    def denominators(self, tree: Tree, scheme: Scheme, day: Day) -> Denominators:
-        """The eligible populations as of a day."""
-        found = self._denominators.get(day)
+    def denominators(self, tree: Tree, scheme: Scheme, day: Day, units: Units | None = None) -> Denominators:
+        """The eligible populations as of a day; carried over to the units given."""
+        key = (day, units.day if units else None)
+        found = self._denominators.get(key)
         if found is None:
-            found = Denominators(tree, scheme, self.populations, day)
+            found = Denominators(tree, scheme, self.populations, day, units)
             while len(self._denominators) >= DENOMINATORS_KEPT:
                 self._denominators.pop(next(iter(self._denominators)), None)
-            self._denominators[day] = found
+            self._denominators[key] = found
         return found
 
     def applies_to(self, tree: Tree, plan: Plan, today: Day) -> npt.NDArray[np.int64]:
@@ -103,14 +106,16 @@ class ReferenceRows:
     populations: Mapping[str, Mapping[str, Sequence[Population]]] = field(default_factory=dict)
     baselines: Mapping[str, Mapping[str, Sequence[Baseline]]] = field(default_factory=dict)
     plans: Sequence[Plan] = ()
+    lineage: Sequence[Succession] = ()
 
 
 class Reference:
     """The tree and all schemes. Rows that name an unknown region are left out until it is known."""
 
-    def __init__(self, rows: ReferenceRows, tree: Tree | None = None) -> None:
-        """`tree`: the tree of these rows where it is built already."""
+    def __init__(self, rows: ReferenceRows, tree: Tree | None = None, time: UnitsInTime | None = None) -> None:
+        """`tree` and `time`: of these rows, where they are built already."""
         self.tree = tree or Tree(rows.places)
+        self.time = time or UnitsInTime(self.tree, Lineage(rows.lineage))
         self.plans = {plan.id: plan for plan in rows.plans if plan.region in self.tree.index}
         by_scheme: dict[str, dict[int, list[Plan]]] = defaultdict(lambda: defaultdict(list))
         for plan in self.plans.values():

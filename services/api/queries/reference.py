@@ -11,12 +11,14 @@ import orjson
 from schemas.vocabulary import Country, Level, Scheme
 from services.api.domain.baselines import Baseline
 from services.api.domain.eligible import Population
+from services.api.domain.lineage import Succession
 from services.api.domain.plans import Plan
 from services.api.domain.tree import Place
 from services.shared.clickhouse_store import ClickHouseStore
 
 VERSIONS = """
 SELECT 'regions', max(version) FROM regions
+UNION ALL SELECT 'lineage', max(version) FROM lineage
 UNION ALL SELECT 'populations', max(version) FROM populations
 UNION ALL SELECT 'baselines', max(version) FROM baselines
 UNION ALL SELECT 'targets', max(version) FROM targets
@@ -24,6 +26,7 @@ UNION ALL SELECT 'targets', max(version) FROM targets
 REGIONS = """
 SELECT id, code, country, level, parent, name_vi, name_th, name_en, valid_from, valid_to FROM regions FINAL
 """
+LINEAGE = "SELECT `from`, `to`, toString(weight), effective_on FROM lineage FINAL"
 POPULATIONS = "SELECT region, scheme, year, eligible, source FROM populations FINAL ORDER BY region, scheme, year"
 BASELINES = "SELECT region, scheme, date, count, source FROM baselines FINAL ORDER BY region, scheme, date"
 TARGETS = """
@@ -45,6 +48,11 @@ def read_places(store: ClickHouseStore) -> list[Place]:
         for row in store.query(REGIONS)
         if row[2] in countries and row[3] in levels
     ]
+
+
+def read_lineage(store: ClickHouseStore) -> list[Succession]:
+    """What became of every region that ended."""
+    return [Succession(from_, to, Fraction(weight), day) for from_, to, weight, day in store.query(LINEAGE)]
 
 
 def read_populations(store: ClickHouseStore) -> dict[str, dict[str, list[Population]]]:

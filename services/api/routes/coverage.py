@@ -13,7 +13,7 @@ from services.api.answers.coverage import coverage
 from services.api.answers.pages import Metric, leaderboard
 from services.api.desk import Served, reader
 from services.api.openapi import answers, problems
-from services.api.routes.parameters import AsOfDay, RegionQuery, SchemeQuery, as_json, json_response
+from services.api.routes.parameters import AsOfDay, InUnits, RegionQuery, SchemeQuery, as_json, json_response
 from services.shared.problems import ProblemError
 
 router = APIRouter(prefix="/v1", tags=["coverage"], dependencies=[Depends(reader)])
@@ -26,13 +26,20 @@ EVENTS: Final[dict[int | str, dict[str, Any]]] = {
 
 
 @router.get("/coverage", responses=answers(Coverage, 404), response_model=None)
-async def get_coverage(desk: Served, region: RegionQuery, scheme: SchemeQuery, date: AsOfDay = None) -> Response:
+async def get_coverage(
+    desk: Served, region: RegionQuery, scheme: SchemeQuery, date: AsOfDay = None, as_: InUnits = None
+) -> Response:
     """How many are covered out of how many, how many are new, and how the plans stand."""
     snapshot = desk.snapshot
     position = desk.position(snapshot, region)
-    if date is None:
+    if date is None and as_ is None:
         return json_response(desk.coverage_now(snapshot, (region, scheme)) or b"")
-    desk.not_after_today("date", date, snapshot, position)
+    if date is not None:
+        desk.not_after_today("date", date, snapshot, position)
+    if as_ is not None:
+        carried, units = await desk.in_units(snapshot, position, scheme, as_, date)
+        return as_json(coverage(carried, position, scheme, desk.freshness_ms(snapshot), units))
+    assert date is not None
     dated = await desk.dated(snapshot, region, scheme, date)
     return as_json(coverage(dated, position, scheme, desk.freshness_ms(snapshot)))
 
@@ -45,10 +52,13 @@ async def get_leaderboard(
     metric: Annotated[Metric, Query(description="What the regions are ranked by")] = "coverage_pct",
     within: Annotated[str | None, Query(min_length=1, max_length=120, description="Only below this region")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    as_: InUnits = None,
 ) -> Response:
     """Regions of a level, the greatest figure first."""
     snapshot = desk.snapshot
     position = None if within is None else desk.position(snapshot, within)
+    if as_ is not None:
+        carried = await desk.today_in_units(snapshot, position, scheme, "within")
 
     def make() -> bytes:
         board = Leaderboard(
@@ -58,11 +68,12 @@ async def get_leaderboard(
             within=within,
             as_of=snapshot.as_of,
             freshness_ms=-1,
-            leaders=leaderboard(snapshot, level, scheme, metric, position, limit),
+            as_=as_,
+            leaders=leaderboard(snapshot if as_ is None else carried, level, scheme, metric, position, limit),
         )
         return board.model_dump_json(by_alias=True).encode()
 
-    key = ("leaderboard", level, scheme, metric, within, limit)
+    key = ("leaderboard", level, scheme, metric, within, limit, as_)
     found = snapshot.answers.get(key) or snapshot.keep(key, await to_thread.run_sync(make))
     return json_response(desk.with_freshness(snapshot, found))
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator
 from starlette.responses import Response
 
 from schemas.vocabulary import Scheme
+from services.api.answers.coverage import AsUnits
 
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -28,6 +29,14 @@ AsOfDay = Annotated[
         ge=Day(1990, 1, 1),
         le=Day(2100, 12, 31),
         description="Every figure as of the end of this day in the country's time zone; now where left out",
+    ),
+]
+InUnits = Annotated[
+    AsUnits | None,
+    Query(
+        alias="as",
+        description="In which units: `was` those of the day asked for, `now` those of today; people counted in units that "
+        "ended are carried onto what followed, by the weights of the lineage. Left out: everything where it was recorded",
     ),
 ]
 RegionQuery = Annotated[
