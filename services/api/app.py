@@ -17,9 +17,11 @@ from services.api.routes import (
     coverage,
     events,
     explain,
+    groups,
     milestones,
     operate,
     outreach,
+    owners,
     plans,
     records,
     regions,
@@ -65,7 +67,20 @@ def build_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     problems.install(app)
     app.add_exception_handler(Unavailable, _away)
-    for routes in (coverage, explain, events, regions, plans, milestones, outreach, records, operate, screen):
+    for routes in (
+        coverage,
+        explain,
+        events,
+        regions,
+        plans,
+        milestones,
+        outreach,
+        owners,
+        groups,
+        records,
+        operate,
+        screen,
+    ):
         app.include_router(routes.router)
     mount_screen(app, screen.FILES)
     app.add_middleware(Timed)

@@ -32,6 +32,11 @@ class Record:
     office: str = "OFFICE-1"
     agent: str = ""
     outreach: str = ""
+    campaign: str = ""
+    group: str = ""
+    sponsor: str = ""
+    participant: str = ""
+    recorded_at: datetime | None = None
     status: str = "counted"
     kind: str = "enrolled"
     refers_to: uuid.UUID | None = None
@@ -140,9 +145,9 @@ class World:
         self._offsets[r.partition] += 1
         return {
             "registration_id": r.registration_id, "event_id": r.registration_id, "kind": r.kind, "scheme": r.scheme,
-            "participant": r.registration_id.hex, "country": r.region[:2], "occurred_at": r.at.astimezone(UTC),
-            "day": r.day, "recorded_at": r.at.astimezone(UTC), "region": r.region, "office": r.office, "agent": r.agent,
-            "outreach": r.outreach, "status": r.status, "effect": r.effect,
+            "participant": r.participant or r.registration_id.hex, "country": r.region[:2], "occurred_at": r.at.astimezone(UTC),
+            "day": r.day, "recorded_at": (r.recorded_at or r.at).astimezone(UTC), "region": r.region, "office": r.office, "agent": r.agent,
+            "outreach": r.outreach, "campaign": r.campaign, "group": r.group, "sponsor": r.sponsor, "status": r.status, "effect": r.effect,
             "from_region": r.region if r.effect == "left" else r.origin,
             "to_region": r.region if r.effect in ("new", "returned", "moved") else "", "reason": r.reason, "refers_to": r.refers_to, "corrected_by": r.corrected_by,
             "kafka_partition": r.partition, "kafka_offset": self._offsets[r.partition], "version": 1,

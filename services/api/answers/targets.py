@@ -1,5 +1,6 @@
 """Plans read from the figures: of a region itself, of each region of a level, and of an office or agent."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date as Day
 from datetime import timedelta
@@ -9,8 +10,10 @@ from services.api.domain.pace import Reading, is_met, target_progress
 from services.api.domain.plans import Plan
 from services.api.domain.windows import ONE_DAY, PACE_DAYS, each_day
 from services.api.live.figures import Figures, Positions
-from services.api.queries.owners import read_new_by_day
+from services.api.queries.owners import NewByDay, Per
 from services.shared.clickhouse_store import ClickHouseStore
+
+PERS: tuple[Per, ...] = ("office", "agent")
 
 
 def region_targets(figures: Figures, position: int) -> list[TargetProgress]:
@@ -94,14 +97,26 @@ def _year_of(plan: Plan, today: Day) -> Day:
     return plan.last_day(today)
 
 
-def owner_target(store: ClickHouseStore, plan: Plan, today: Day) -> TargetProgress:
-    """How the plan of an office or agent stands: the new people of its records, wherever they live.
+def owner_targets(store: ClickHouseStore, plans: Sequence[Plan], today: Day) -> list[TargetProgress]:
+    """How the plans of offices or agents stand: the new people of their records, wherever they live; by window.
 
     A stock belongs to regions, so a `participants` plan of an owner is read as new people, too.
     """
+    if not plans:
+        return []
     pace_from = today - timedelta(days=PACE_DAYS - 1)
-    first, last = min(plan.from_, pace_from), max(plan.last_day(today), today)
-    by_day = dict(read_new_by_day(store, plan.per, plan.owner, plan.scheme, first, last))
+    first = min(pace_from, *(plan.from_ for plan in plans))
+    found = []
+    for per in PERS:
+        of_kind = [plan for plan in plans if plan.per == per]
+        if of_kind:
+            by_day = NewByDay(store, per, {plan.owner for plan in of_kind}, first, today)
+            found += [(plan, _owner_target(plan, by_day.of(plan.owner, plan.scheme), today)) for plan in of_kind]
+    return [progress for _, progress in sorted(found, key=lambda each: (each[0].from_, each[0].to, each[0].id))]
+
+
+def _owner_target(plan: Plan, by_day: Mapping[Day, int], today: Day) -> TargetProgress:
+    pace_from = today - timedelta(days=PACE_DAYS - 1)
     total, daily = 0, []
     for day in each_day(plan.from_, plan.last_day(today)):
         total += by_day.get(day, 0)

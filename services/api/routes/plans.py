@@ -9,7 +9,7 @@ from starlette.responses import Response
 from schemas.coverage import TargetProgress
 from schemas.pages import TargetPage
 from services.api.answers.coverage import region_ref
-from services.api.answers.targets import each_target, owner_target, region_target
+from services.api.answers.targets import each_target, owner_targets, region_target
 from services.api.desk import Desk, Served, reader
 from services.api.domain.plans import Plan
 from services.api.live.figures import Figures
@@ -46,7 +46,7 @@ async def get_target(
 async def _of_owner(desk: Desk, plan: Plan, figures: Figures) -> TargetProgress:
     today = figures.calendar.today
     return await desk.questions.ask(
-        ("owner target", plan, today), OWNER_KEPT_S, lambda store: owner_target(store, plan, today)
+        ("owner target", plan, today), OWNER_KEPT_S, lambda store: owner_targets(store, [plan], today)[0]
     )
 
 
