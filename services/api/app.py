@@ -14,6 +14,7 @@ from services.api.desk import Desk
 from services.api.live.snapshot import Snapshot
 from services.api.openapi import install_openapi
 from services.api.routes import (
+    campaigns,
     coverage,
     events,
     explain,
@@ -74,6 +75,7 @@ def build_app(desk: Desk) -> FastAPI:
         regions,
         plans,
         milestones,
+        campaigns,
         outreach,
         owners,
         groups,

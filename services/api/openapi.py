@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from schemas import coverage, owners, pages, trace
+from schemas import campaigns, coverage, owners, pages, trace
 from schemas.problem import MEDIA_TYPE, Problem
 
 _WHY: Final = {
@@ -29,6 +29,8 @@ MODELS: Final[tuple[type[BaseModel], ...]] = (
     pages.RegionSearch,
     pages.TargetPage,
     pages.OutreachPage,
+    campaigns.CampaignsPage,
+    campaigns.CampaignPage,
     owners.OfficesPage,
     owners.OfficePage,
     owners.AgentsPage,

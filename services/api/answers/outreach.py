@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date as Day
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from schemas.pages import OutreachActivity, OutreachYield
-from schemas.vocabulary import Scheme
+from schemas.vocabulary import Scheme, recorded_schemes
 from services.api.answers.coverage import region_ref
 from services.api.domain.numbers import half_up
 from services.api.domain.tree import Tree
@@ -25,6 +26,21 @@ def outreach(store: ClickHouseStore, tree: Tree, region: str) -> tuple[OutreachY
         enrolments[activity][Scheme(scheme)] += people
     total = OutreachYield(**_yield(activities, enrolments))
     return total, [_served(activity, tree, enrolments) for activity in activities]
+
+
+def outreach_of(
+    store: ClickHouseStore, regions: Iterable[str], schemes: Iterable[Scheme], days: tuple[Day, Day]
+) -> OutreachYield:
+    """What the activities of some regions on any of those days (both included) brought, in those schemes only."""
+    first, last = days
+    activities = {a.id: a for region in regions for a in read_activities(store, region)}
+    held = [a for a in activities.values() if a.from_ <= last and a.to >= first]
+    wanted = {part for scheme in schemes for part in recorded_schemes(scheme)}
+    enrolments: Enrolments = defaultdict(Counter)
+    for activity, scheme, people in read_enrolments(store, [a.id for a in held]):
+        if scheme in wanted:
+            enrolments[activity][Scheme(scheme)] += people
+    return OutreachYield(**_yield(held, enrolments))
 
 
 def _served(activity: Activity, tree: Tree, enrolments: Enrolments) -> OutreachActivity:
