@@ -1,23 +1,25 @@
 """Reference data in memory: fed by the topic `reference-data` and, at once, by this process's own accepted rows."""
 
 import threading
-import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar, cast
 
 import structlog
 from pydantic import ValidationError
 
 from schemas.events import ReferenceEvent
-from schemas.reference import Lineage, ReferenceRow, Region
-from services.registration.domain.regions import DEPTH, KnownRegion
+from schemas.reference import REFERENCE_KINDS, Campaign, Group, Lineage, Office, Outreach, ReferenceRow, Region
+from services.registration.domain.regions import KnownRegion, fold
 from services.registration.offices import OFFICE_SYNC, Offices
 
 log = structlog.get_logger()
-KEPT: dict[str, type[ReferenceRow]] = {"regions": Region, "lineage": Lineage}
+OFFERED = (Office, Outreach, Group, Campaign)
+"""Kinds whose rows are kept as they are, for a counter to choose from."""
+KEPT = {kind: model for kind, model in REFERENCE_KINDS.items() if model in (Region, Lineage, *OFFERED)}
 """The kinds this service needs to know; of the others nothing is kept."""
+R = TypeVar("R", bound=ReferenceRow)
 
 
 class ReferenceData:
@@ -28,6 +30,7 @@ class ReferenceData:
         self._folded: dict[str, str] = {}
         self._children: dict[str, set[str]] = {}
         self._weights: dict[tuple[str, date], dict[str, Decimal]] = {}
+        self._rows: dict[type[ReferenceRow], dict[str, ReferenceRow]] = {model: {} for model in OFFERED}
         self._offsets: dict[str, int] = {}
         self._last_read = -1
         self.offices = Offices()
@@ -52,6 +55,18 @@ class ReferenceData:
     def weights(self, from_: str, effective_on: date) -> dict[str, Decimal]:
         """What is known of where a region went on a day: successor to weight."""
         return dict(self._weights.get((from_, effective_on), {}))
+
+    def rows(self, model: type[R]) -> list[R]:
+        """Every row of a kind that is offered to counters."""
+        return cast(list[R], list(self._rows[model].values()))
+
+    def folded(self, region_id: str) -> str:
+        """A region's id and names without diacritics, ` ` between them and before each."""
+        return self._folded[region_id]
+
+    def folded_names(self) -> list[tuple[str, str]]:
+        """The same of every region, by its id."""
+        return list(self._folded.items())
 
     def read(self, key: bytes, value: bytes | None, offset: int) -> None:
         """A record of the topic. One that cannot be read is logged and left out."""
@@ -82,6 +97,8 @@ class ReferenceData:
                 self._know_region(KnownRegion.of(row))
             elif isinstance(row, Lineage):
                 self._weights.setdefault((row.from_, row.effective_on), {})[row.to] = row.weight
+            elif isinstance(row, OFFERED):
+                self._rows[type(row)][row.key] = row
 
     def _know_region(self, region: KnownRegion) -> None:
         before = self._regions.get(region.id)
@@ -91,52 +108,3 @@ class ReferenceData:
             self._children.setdefault(region.parent, set()).add(region.id)
         self._folded[region.id] = fold(" ".join((region.id, region.name_vi, region.name_th, region.name_en)))
         self._regions[region.id] = region
-
-    def search(self, text: str, on: date, limit: int) -> list[dict[str, Any]]:
-        """Regions that exist on a day and match a text; those named by the very words first, then higher levels.
-
-        At least one word is in the region's own names or id, the others there or in those of what it lies in.
-        """
-        phrase = fold(text).strip()
-        words = phrase.split()
-        found = []
-        for region_id, folded in list(self._folded.items()):
-            missing = [word for word in words if word not in folded]
-            if len(missing) == len(words):
-                continue
-            region = self._regions[region_id]
-            if region.exists_on(on) and (not missing or self._above_holds(region, missing)):
-                found.append(region)
-        found.sort(key=lambda region: (f" {phrase}" not in self._folded[region.id], DEPTH[region.level], region.id))
-        return [self._shown(region) for region in found[:limit]]
-
-    def _above(self, region: KnownRegion) -> list[KnownRegion]:
-        """What a region lies in, from the nearest up."""
-        above: list[KnownRegion] = []
-        while region.parent is not None and (parent := self._regions.get(region.parent)) and len(above) < len(DEPTH):
-            above.append(parent)
-            region = parent
-        return above
-
-    def _above_holds(self, region: KnownRegion, words: list[str]) -> bool:
-        around = " ".join(self._folded[above.id] for above in self._above(region))
-        return all(word in around for word in words)
-
-    def _shown(self, region: KnownRegion) -> dict[str, Any]:
-        return {
-            "id": region.id,
-            "level": region.level,
-            "country": region.country,
-            "name": _names(region),
-            "within": [_names(above) for above in self._above(region)],
-        }
-
-
-def _names(region: KnownRegion) -> dict[str, str]:
-    return {"vi": region.name_vi, "th": region.name_th, "en": region.name_en}
-
-
-def fold(text: str) -> str:
-    """Lower case without diacritics, so that `u minh thuong` finds `U Minh Thượng`."""
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")

@@ -1,41 +1,53 @@
-"""The counter screen, the region search it uses, and the operator's pages: health, readiness, metrics."""
+"""The counter screen, the worker that keeps it at hand offline, and the operator's pages: health, readiness, metrics."""
 
+import hashlib
+import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from services.registration.domain.regions import ZONES
 from services.registration.openapi import problems
 from services.registration.service import Service
 from services.shared.problems import ProblemError
-from services.shared.screens import HEADERS
+from services.shared.screens import HEADERS, SHARED_FILES
 
 FILES = Path(__file__).parent / "static"
+SHARED = ("tokens.css", "theme.js", "dom.js")
 
 
 def screen_routes(service: Service) -> APIRouter:
-    """The screen and the search behind its region field."""
+    """The screen, and its service worker at the root so that its scope is the whole screen."""
     router = APIRouter()
 
     @router.get("/", include_in_schema=False)
     async def screen() -> Response:
         return FileResponse(FILES / "index.html", headers=HEADERS)
 
-    @router.get("/v1/regions", tags=["regions"], responses=problems(422))
-    async def find_regions(
-        q: Annotated[
-            str, Query(min_length=1, max_length=80, description="Words of a name or id, with or without marks")
-        ],
-        limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    ) -> list[dict[str, Any]]:
-        """Regions that exist today and match every word, higher levels first, each with the names of what it lies in."""
-        today = service.clock().astimezone(min(ZONES.values(), key=str)).date()
-        return service.reference.search(q, today, limit)
+    @router.get("/sw.js", include_in_schema=False)
+    async def worker() -> Response:
+        return Response(worker_script(), media_type="text/javascript", headers=HEADERS)
 
     return router
+
+
+def worker_script() -> str:
+    """The worker with the list of what it keeps and a name made of all their content: any change is a new version."""
+    files = dict(sorted(_kept_files()))
+    digest = hashlib.sha256(b"".join(path.encode() + file.read_bytes() for path, file in files.items())).hexdigest()
+    head = f"const VERSION = {json.dumps(digest[:16])};\nconst FILES = {json.dumps(list(files))};\n"
+    return head + (FILES / "sw.js").read_text()
+
+
+def _kept_files() -> Iterator[tuple[str, Path]]:
+    """Address and file of everything the screen is made of."""
+    for file in FILES.rglob("*"):
+        if file.is_file() and file.name != "sw.js":
+            yield "/" if file.name == "index.html" else f"/static/{file.relative_to(FILES).as_posix()}", file
+    for name in SHARED:
+        yield f"/static/shared/{name}", SHARED_FILES / name
 
 
 def operator_routes(service: Service) -> APIRouter:

@@ -62,7 +62,7 @@ async def test_a_fault_of_ours_is_a_problem_without_its_text(stage, monkeypatch)
         raise RuntimeError("the text of a fault")
 
     monkeypatch.setattr(stage.service.desk, "take", fails)
-    monkeypatch.setattr(stage.reference, "search", fails)
+    monkeypatch.setattr(stage.reference, "folded_names", fails)
     async with stage.client() as client:
         for answer in (await client.post("/v1/registrations", json=body()), await client.get("/v1/regions?q=x")):
             assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")

@@ -12,6 +12,7 @@ from schemas.reference import REFERENCE_KINDS, Region
 from schemas.vocabulary import Level
 from services.registration.domain.reference_rows import refusals
 from services.registration.domain.regions import DEPTH
+from services.registration.lookup import Lookup
 from services.registration.reference import ReferenceData
 from tests.registration.stage import Stage, body, ndjson, outcomes
 
@@ -201,10 +202,9 @@ async def test_the_whole_reference_data_is_accepted_as_committed(stage):
     for path in files.lineage_files():
         _, summary = await put(stage, "lineage", path.read_bytes(), CSV)
         assert summary["accepted"] == summary["rows"] > 0, path.name
-    [found] = [
-        r for r in stage.reference.search("vân khánh an giang", stage.now.date(), 5) if r["id"].endswith("31042")
-    ]
-    assert found["name"]["vi"] == "Xã Vân Khánh"
+    lookup = Lookup(stage.reference)
+    [found] = [r for r in lookup.regions("vân khánh an giang", stage.now.date(), 5) if r.id.endswith("31042")]
+    assert found.name.vi == "Xã Vân Khánh"
 
 
 ids = st.sampled_from(["VN.a", "VN.b", "VN.c", "VN.d", "VN"])

@@ -1,5 +1,6 @@
 """What the service knows of a region, and on which days it exists."""
 
+import unicodedata
 from datetime import date, datetime
 from typing import Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -62,3 +63,9 @@ class Regions(Protocol):
     def get(self, region_id: str) -> KnownRegion | None:
         """The region of that id."""
         ...
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics, so that `u minh thuong` finds `U Minh Thượng`."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")

@@ -1,5 +1,7 @@
 // Building elements: text is always set as text, never as markup.
 
+const wanted = (children) => children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+
 function fill(element, properties, children) {
   for (const [key, value] of Object.entries(properties)) {
     if (value === null || value === undefined || value === false) continue;
@@ -7,7 +9,7 @@ function fill(element, properties, children) {
     else if (key === "class") element.classList.add(...value.split(" ").filter(Boolean));
     else element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...wanted(children));
   return element;
 }
 
@@ -18,6 +20,9 @@ export function h(tag, properties = {}, ...children) {
   if (classes.length) element.classList.add(...classes);
   return fill(element, properties, children);
 }
+
+// Puts these children, and no others, into an element; null and false are left out.
+export const put = (element, ...children) => element.replaceChildren(...wanted(children));
 
 const SVG = "http://www.w3.org/2000/svg";
 

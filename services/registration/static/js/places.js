@@ -1,0 +1,42 @@
+// Where a number was first given: the 63 codes of circular 07/2016/TT-BCA, and the 77 provinces of Thailand (th, en).
+
+export const VN_PLACES = {
+  "001": "Hà Nội", "002": "Hà Giang", "004": "Cao Bằng", "006": "Bắc Kạn", "008": "Tuyên Quang", "010": "Lào Cai",
+  "011": "Điện Biên", "012": "Lai Châu", "014": "Sơn La", "015": "Yên Bái", "017": "Hòa Bình", "019": "Thái Nguyên",
+  "020": "Lạng Sơn", "022": "Quảng Ninh", "024": "Bắc Giang", "025": "Phú Thọ", "026": "Vĩnh Phúc", "027": "Bắc Ninh",
+  "030": "Hải Dương", "031": "Hải Phòng", "033": "Hưng Yên", "034": "Thái Bình", "035": "Hà Nam", "036": "Nam Định",
+  "037": "Ninh Bình", "038": "Thanh Hóa", "040": "Nghệ An", "042": "Hà Tĩnh", "044": "Quảng Bình", "045": "Quảng Trị",
+  "046": "Huế", "048": "Đà Nẵng", "049": "Quảng Nam", "051": "Quảng Ngãi", "052": "Bình Định", "054": "Phú Yên",
+  "056": "Khánh Hòa", "058": "Ninh Thuận", "060": "Bình Thuận", "062": "Kon Tum", "064": "Gia Lai", "066": "Đắk Lắk",
+  "067": "Đắk Nông", "068": "Lâm Đồng", "070": "Bình Phước", "072": "Tây Ninh", "074": "Bình Dương",
+  "075": "Đồng Nai", "077": "Bà Rịa - Vũng Tàu", "079": "Hồ Chí Minh", "080": "Long An", "082": "Tiền Giang",
+  "083": "Bến Tre", "084": "Trà Vinh", "086": "Vĩnh Long", "087": "Đồng Tháp", "089": "An Giang", "091": "Kiên Giang",
+  "092": "Cần Thơ", "093": "Hậu Giang", "094": "Sóc Trăng", "095": "Bạc Liêu", "096": "Cà Mau",
+};
+
+export const TH_PLACES = {
+  10: ["กรุงเทพมหานคร", "Bangkok"], 11: ["สมุทรปราการ", "Samut Prakan"], 12: ["นนทบุรี", "Nonthaburi"],
+  13: ["ปทุมธานี", "Pathum Thani"], 14: ["พระนครศรีอยุธยา", "Phra Nakhon Si Ayutthaya"], 15: ["อ่างทอง", "Ang Thong"],
+  16: ["ลพบุรี", "Lop Buri"], 17: ["สิงห์บุรี", "Sing Buri"], 18: ["ชัยนาท", "Chai Nat"], 19: ["สระบุรี", "Saraburi"],
+  20: ["ชลบุรี", "Chon Buri"], 21: ["ระยอง", "Rayong"], 22: ["จันทบุรี", "Chanthaburi"], 23: ["ตราด", "Trat"],
+  24: ["ฉะเชิงเทรา", "Chachoengsao"], 25: ["ปราจีนบุรี", "Prachin Buri"], 26: ["นครนายก", "Nakhon Nayok"],
+  27: ["สระแก้ว", "Sa Kaeo"], 30: ["นครราชสีมา", "Nakhon Ratchasima"], 31: ["บุรีรัมย์", "Buri Ram"],
+  32: ["สุรินทร์", "Surin"], 33: ["ศรีสะเกษ", "Si Sa Ket"], 34: ["อุบลราชธานี", "Ubon Ratchathani"],
+  35: ["ยโสธร", "Yasothon"], 36: ["ชัยภูมิ", "Chaiyaphum"], 37: ["อำนาจเจริญ", "Amnat Charoen"],
+  38: ["บึงกาฬ", "Bueng Kan"], 39: ["หนองบัวลำภู", "Nong Bua Lam Phu"], 40: ["ขอนแก่น", "Khon Kaen"],
+  41: ["อุดรธานี", "Udon Thani"], 42: ["เลย", "Loei"], 43: ["หนองคาย", "Nong Khai"],
+  44: ["มหาสารคาม", "Maha Sarakham"], 45: ["ร้อยเอ็ด", "Roi Et"], 46: ["กาฬสินธุ์", "Kalasin"],
+  47: ["สกลนคร", "Sakon Nakhon"], 48: ["นครพนม", "Nakhon Phanom"], 49: ["มุกดาหาร", "Mukdahan"],
+  50: ["เชียงใหม่", "Chiang Mai"], 51: ["ลำพูน", "Lamphun"], 52: ["ลำปาง", "Lampang"], 53: ["อุตรดิตถ์", "Uttaradit"],
+  54: ["แพร่", "Phrae"], 55: ["น่าน", "Nan"], 56: ["พะเยา", "Phayao"], 57: ["เชียงราย", "Chiang Rai"],
+  58: ["แม่ฮ่องสอน", "Mae Hong Son"], 60: ["นครสวรรค์", "Nakhon Sawan"], 61: ["อุทัยธานี", "Uthai Thani"],
+  62: ["กำแพงเพชร", "Kamphaeng Phet"], 63: ["ตาก", "Tak"], 64: ["สุโขทัย", "Sukhothai"],
+  65: ["พิษณุโลก", "Phitsanulok"], 66: ["พิจิตร", "Phichit"], 67: ["เพชรบูรณ์", "Phetchabun"],
+  70: ["ราชบุรี", "Ratchaburi"], 71: ["กาญจนบุรี", "Kanchanaburi"], 72: ["สุพรรณบุรี", "Suphan Buri"],
+  73: ["นครปฐม", "Nakhon Pathom"], 74: ["สมุทรสาคร", "Samut Sakhon"], 75: ["สมุทรสงคราม", "Samut Songkhram"],
+  76: ["เพชรบุรี", "Phetchaburi"], 77: ["ประจวบคีรีขันธ์", "Prachuap Khiri Khan"],
+  80: ["นครศรีธรรมราช", "Nakhon Si Thammarat"], 81: ["กระบี่", "Krabi"], 82: ["พังงา", "Phang-nga"],
+  83: ["ภูเก็ต", "Phuket"], 84: ["สุราษฎร์ธานี", "Surat Thani"], 85: ["ระนอง", "Ranong"], 86: ["ชุมพร", "Chumphon"],
+  90: ["สงขลา", "Songkhla"], 91: ["สตูล", "Satun"], 92: ["ตรัง", "Trang"], 93: ["พัทลุง", "Phatthalung"],
+  94: ["ปัตตานี", "Pattani"], 95: ["ยะลา", "Yala"], 96: ["นราธิวาส", "Narathiwat"],
+};
