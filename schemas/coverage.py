@@ -137,6 +137,10 @@ class TargetProgress(Served):
     reason: str | None = Field(None, description="Why a figure is null")
 
 
+BasisOf = Literal["records", "baseline", "both", "none"]
+"""What a figure rests on: individual records, an official stock, both, or nothing that is known."""
+
+
 class YearOnYear(Served):
     """The same date a year before; null where nothing is known of it."""
 
@@ -144,7 +148,7 @@ class YearOnYear(Served):
     participants: int | None
     participants_pct: float | None = Field(description="Growth of the stock in %")
     new_pct: float | None = Field(description="Growth of the new participants of the last 30 days in %")
-    basis: Literal["records", "baseline", "both", "none"] = "none"
+    basis: BasisOf = "none"
 
 
 class Coverage(Served):

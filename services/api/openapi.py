@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from schemas import campaigns, coverage, owners, pages, trace
+from schemas import campaigns, coverage, growth, owners, pages, trace
 from schemas.problem import MEDIA_TYPE, Problem
 
 _WHY: Final = {
@@ -39,6 +39,7 @@ MODELS: Final[tuple[type[BaseModel], ...]] = (
     owners.SponsorsPage,
     trace.Explanation,
     trace.EventsPage,
+    growth.Growth,
 )
 
 

@@ -217,3 +217,56 @@ def test_a_leaderboard_in_todays_units_ranks_them_with_their_history(ready: Api)
         "VN.91"
     }
     assert ready.get("/v1/leaderboard", **asked, as_="now", within="VN.91").status_code == 422
+
+
+def growth(api: Api, region: str, **asked: object) -> dict:
+    answer = api.get("/v1/growth", region=region, scheme="voluntary_si", **asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_growth_on_a_date_compares_constant_boundaries(ready: Api, world: World) -> None:
+    found = growth(ready, "VN.91-2025", date="2025-08-09", as_="now")
+    assert (found["by"], found["then"]["date"], found["then"]["from"]) == ("date", "2024-08-09", "2024-07-11")
+    assert (found["then"]["participants"], found["then"]["basis"]) == (89, "both")
+    assert found["now"]["participants"] == 89 + 4 - 2 - 1 + 3
+    assert found["participants_pct"] == 4.49
+    recorded = growth(ready, "VN.91-2025", date="2025-08-09")
+    assert (recorded["then"]["basis"], recorded["then"]["participants"], recorded["participants_pct"]) == (
+        "none",
+        None,
+        None,
+    )
+    country = growth(ready, "VN", date="2025-08-09", as_="was")
+    assert country["now"]["new"] == world.flow(
+        "new", "VN", "voluntary_si", local("2025-07-11 00:00"), local("2025-08-10 00:00")
+    )
+
+
+def test_growth_on_a_campaign_day_compares_as_many_days_of_both(ready: Api, world: World) -> None:
+    world.reference(
+        "campaigns",
+        *({"id": id_, "name": id_, "schemes": ["voluntary_si"], "regions": ["VN"], "from": first, "to": last, "grace_days": 0}
+          for id_, first, last in (("C-22", "2022-01-02", "2022-01-31"), ("C-25", "2025-06-28", "2025-07-31"))),
+    )  # fmt: skip
+    third = growth(ready, "VN", date="2025-06-30", campaign="C-25", against="C-22")
+    assert (third["by"], third["day"], third["then"]["date"]) == ("campaign_day", 3, "2022-01-04")
+    assert (third["now"]["new"], third["then"]["new"], third["new_pct"]) == (4, 12, -66.67)
+    over = growth(ready, "VN", date="2025-12-31", campaign="C-25", against="C-22")
+    assert (over["day"], over["now"]["date"], over["then"]["date"]) == (30, "2025-07-27", "2022-01-31")
+    a_year_before = growth(ready, "VN", date="2025-06-30", campaign="C-25")
+    assert (a_year_before["against"], a_year_before["then"]["date"]) == (None, "2024-06-30")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "field"),
+    [
+        ({"campaign": "C-none"}, 404, None), ({"against": "C-22"}, 422, "against"),
+        ({"campaign": "C-25", "date": "2025-06-27"}, 422, "campaign"),
+        ({"campaign": "C-22", "against": "C-25", "date": "2022-02-01"}, 422, "against"),
+    ],
+)  # fmt: skip
+def test_growth_that_cannot_be_said_is_a_problem(ready: Api, asked: dict, status: int, field: str | None) -> None:
+    answer = ready.get("/v1/growth", region="VN", scheme="voluntary_si", **asked)
+    assert answer.status_code == status, answer.text
+    assert [error["field"] for error in answer.json().get("errors") or []] == ([field] if field else [])

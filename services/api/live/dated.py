@@ -1,6 +1,6 @@
 """The figures of one region as of the end of an earlier day, read when asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date as Day
 
 import pyarrow as pa
@@ -18,15 +18,23 @@ from services.shared.clickhouse_store import ClickHouseStore
 
 
 def dated_snapshot(
-    store: ClickHouseStore, live: Snapshot, position: int, scheme: Scheme, day: Day, *, whole: bool = False
+    store: ClickHouseStore,
+    live: Snapshot,
+    position: int,
+    scheme: Scheme,
+    day: Day,
+    *,
+    whole: bool = False,
+    cuts: Collection[Day] = (),
 ) -> Snapshot:
     """A snapshot that knows this region with all below it, in this scheme, as of the end of `day`; `whole`: all regions.
 
+    `cuts`: more days, before that one, at the end of which figures will be asked for.
     Reference data is that of `live`: populations, baselines and plans dated later than `day` are not used.
     """
     region = live.reference.tree.places[position]
     within = None if whole else region.id
-    ends = dated_cuts(live, scheme, day)
+    ends = sorted({*dated_cuts(live, scheme, day), *cuts})
     ranges = [DayRange(part, BEGINNING, day) for part in recorded_schemes(scheme)]
     table = read_cells(store, ranges, starts_of(ends), within)
     calendar = Calendar.end_of(day, TIME_ZONES[region.country])

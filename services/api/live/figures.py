@@ -129,13 +129,18 @@ class Figures:
 
     def a_year_before(self, position: int) -> Then:
         """What is known of the same date a year before."""
-        day, end = year_before(self.calendar.today), self.tree.end[position]
+        day = year_before(self.calendar.today)
+        return self.known_of(position, day - timedelta(days=GROWTH_DAYS), day)
+
+    def known_of(self, position: int, after: Day, day: Day) -> Then:
+        """What is known of the end of a day, and of who was new on the days after `after` (both ends of stretches)."""
+        end = self.tree.end[position]
         totals = self.ledger.up_to(day)
         used = self._used_on(day).get(position, NO_BASELINE)
         return Then(
             date=day,
             participants=totals.of(NET, position, end) + used.adjustment,
-            new_30d=self.new_between(position, day - timedelta(days=GROWTH_DAYS), day),
+            new=self.new_between(position, after, day),
             by_record=any(totals.of(flow, position, end) for flow in (NET, NEW, LEFT)),
             by_baseline=used.served.of != "none",
         )
