@@ -39,7 +39,7 @@ def refusals(rows: Rows, known: Known) -> Refusals:
     refused = {
         number: errors
         for number, row in rows.items()
-        if not isinstance(row, Region) and (errors := list(_unknown_regions(row, known)))
+        if not isinstance(row, Region) and (errors := [*_unknown_regions(row, known), *_no_succession(row, known)])
     }
     return refused | _refused_regions(regions, known) | _refused_lineage(lineage, refused, known)
 
@@ -56,6 +56,20 @@ def _unknown_regions(row: ReferenceRow, known: Regions) -> Iterator[FieldError]:
             yield FieldError(field=field, message=f"no region {region} is known; send it first")
 
 
+def _no_succession(row: ReferenceRow, known: Regions) -> Iterator[FieldError]:
+    """A lineage is of a region that ends on its day, and goes to one that exists on it."""
+    if not isinstance(row, Lineage):
+        return
+    from_, to = known.get(row.from_), known.get(row.to)
+    if from_ is not None and from_.valid_to != row.effective_on:
+        when = f"ends on {from_.valid_to}" if from_.valid_to else "has no end"
+        yield FieldError(
+            field="effective_on", message=f"{row.from_} {when}; a lineage is effective on the day of the end"
+        )
+    if to is not None and not to.exists_on(row.effective_on):
+        yield FieldError(field="to", message=f"{row.to} does not exist on {row.effective_on}")
+
+
 def _refused_regions(rows: Mapping[int, Region], known: Known) -> Refusals:
     """Refuse until nothing more falls: a row may have stood on one that was refused."""
     refused: Refusals = {}
@@ -70,6 +84,11 @@ def _refused_regions(rows: Mapping[int, Region], known: Known) -> Refusals:
             if message
         }
         if not found:
+            found = {
+                number: [FieldError(field="valid_from", message=message)]
+                for number, message in _overlapping(tree, rows, standing, known).items()
+            }
+        if not found:
             return refused
         refused |= found
 
@@ -81,7 +100,7 @@ class _Tree:
         self._rows, self._known = rows, known
 
     def _level(self, region_id: str) -> Level | None:
-        found: Region | KnownRegion | None = self._rows.get(region_id) or self._known.get(region_id)
+        found = self.region(region_id)
         return found.level if found else None
 
     def why_not(self, row: Region) -> tuple[str, str]:
@@ -94,11 +113,21 @@ class _Tree:
                 cycle = self._is_above_itself(row)
                 hint = "; the rows of this upload make a circle" if cycle else ""
                 return "level", f"a {row.level} cannot lie in {row.parent}, a {parent_level}{hint}"
+            if outside := _outside(row, self.region(row.parent)):
+                return outside
         for child in self._known.children(row.id):
-            level = self._level(child)
-            if child not in self._rows and level is not None and DEPTH[level] <= DEPTH[row.level]:
-                return "level", f"{child}, a {level}, lies in this region, so it cannot become a {row.level}"
+            known = self._known.get(child)
+            if child in self._rows or known is None:
+                continue
+            if DEPTH[known.level] <= DEPTH[row.level]:
+                return "level", f"{child}, a {known.level}, lies in this region, so it cannot become a {row.level}"
+            if outside := _outside(known, row):
+                return outside[0], f"{child} lies in this region: {outside[1]}"
         return "", ""
+
+    def region(self, region_id: str) -> Region | KnownRegion | None:
+        """A region as it would be."""
+        return self._rows.get(region_id) or self._known.get(region_id)
 
     def _is_above_itself(self, row: Region) -> bool:
         above, seen = row.parent, set[str]()
@@ -106,9 +135,54 @@ class _Tree:
             if above == row.id:
                 return True
             seen.add(above)
-            parent: Region | KnownRegion | None = self._rows.get(above) or self._known.get(above)
+            parent = self.region(above)
             above = parent.parent if parent else None
         return False
+
+
+Named = Region | KnownRegion
+
+
+def _outside(child: Named, parent: Named | None) -> tuple[str, str] | None:
+    """The field by which a region's time goes beyond its parent's; an open end of the child is that of the parent."""
+    if parent is None:
+        return None
+    if child.valid_from and parent.valid_from and child.valid_from < parent.valid_from:
+        return "valid_from", f"{child.valid_from} is before {parent.id} begins ({parent.valid_from})"
+    if child.valid_to and parent.valid_to and child.valid_to > parent.valid_to:
+        return "valid_to", f"{child.valid_to} is after {parent.id} ends ({parent.valid_to})"
+    if child.valid_from and parent.valid_to and child.valid_from >= parent.valid_to:
+        return "valid_from", f"{child.valid_from} is after {parent.id} ends ({parent.valid_to})"
+    return None
+
+
+def _overlapping(tree: _Tree, rows: Mapping[int, Region], standing: Mapping[str, int], known: Known) -> dict[int, str]:
+    """Rows whose code, level and parent another region has on the same days: a known one, or one of an earlier row."""
+    siblings: dict[tuple[str, str, Level], list[str]] = defaultdict(list)
+    parents = {rows[number].parent for number in standing.values()} - {None}
+    around = {child for parent in parents for child in known.children(str(parent))}
+    for region_id in sorted(around | standing.keys()):
+        region = tree.region(region_id)
+        if region is not None and region.code and region.parent:
+            siblings[region.parent, region.code, region.level].append(region_id)
+    found = {}
+    for region_id, number in standing.items():
+        row = rows[number]
+        for other_id in siblings.get((row.parent or "", row.code, row.level), ()):
+            other = tree.region(other_id)
+            earlier = standing.get(other_id, -1) < number
+            if other_id != region_id and other is not None and earlier and _meet(row, other):
+                since, until = other.valid_from or "ever", other.valid_to or "now"
+                found[number] = (
+                    f"{other_id} has code {row.code} in {row.parent} from {since} to {until}, on the same days"
+                )
+    return found
+
+
+def _meet(one: Named, other: Named) -> bool:
+    """Whether there is a day on which both exist."""
+    begins = max(one.valid_from or date.min, other.valid_from or date.min)
+    return begins < min(one.valid_to or date.max, other.valid_to or date.max)
 
 
 def _refused_lineage(rows: Mapping[int, Lineage], refused: Refusals, known: Known) -> Refusals:

@@ -25,6 +25,7 @@ class KnownRegion(NamedTuple):
     name_vi: str
     name_th: str
     name_en: str
+    code: str = ""
 
     @classmethod
     def of(cls, row: Region) -> "KnownRegion":
@@ -39,6 +40,7 @@ class KnownRegion(NamedTuple):
             row.name_vi,
             row.name_th,
             row.name_en,
+            row.code,
         )
 
     def exists_on(self, day: date) -> bool:
