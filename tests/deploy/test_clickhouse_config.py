@@ -1,10 +1,8 @@
 """ClickHouse's configuration: well-formed, with settings and grants that the engine knows; and TLS as the services use it."""
 
 import re
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +15,7 @@ import pytest
 from services.shared.clickhouse_store import ClickHouseStore
 from services.shared.errors import Unavailable
 from tests.contract.contract_files import ROOT
+from tests.support.certificates import certificate_of_localhost, needs_openssl
 from tests.support.engines import ClickHouse, settings_of
 
 FOLDER = ROOT / "deploy" / "clickhouse"
@@ -95,10 +94,7 @@ def test_a_cluster_is_named_as_the_tables_ask_for_it():
 @contextmanager
 def tls_before(url: str, folder: Path) -> Iterator[tuple[str, Path]]:
     """An https address that leads to a plain one, and the CA of its certificate."""
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
-    certificate, key = folder / "tls.crt", folder / "tls.key"
-    subprocess.run([*made, "-out", certificate, "-keyout", key], check=True, capture_output=True, timeout=60)
+    certificate, key = certificate_of_localhost(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     behind = urlsplit(url)
@@ -137,7 +133,7 @@ def tls_before(url: str, folder: Path) -> Iterator[tuple[str, Path]]:
         listening.shutdown(socket.SHUT_RDWR)
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
+@needs_openssl
 def test_a_server_is_trusted_by_the_ca_that_is_named_and_by_no_other(clickhouse: ClickHouse, settings_env, tmp_path):
     with tls_before(clickhouse.url, tmp_path) as (url, ca_file):
         store = ClickHouseStore(
