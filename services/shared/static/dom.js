@@ -1,6 +1,6 @@
 // Building elements: text is always set as text, never as markup.
 
-const wanted = (children) => children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+const wanted = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 
 function fill(element, properties, children) {
   for (const [key, value] of Object.entries(properties)) {

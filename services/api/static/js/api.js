@@ -1,8 +1,12 @@
 // Asking the API: JSON by GET, and the live stream read with fetch so that a key can be sent with it.
 
-import { byId } from "./dom.js";
+import { byId } from "/static/shared/dom.js";
+
+const SILENT_MS = 40000; // the server says something every 15 s
+const FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 8000;
 
 let key = sessionStorage.getItem("read_key");
+export const hasKey = () => Boolean(key);
 
 export class Problem extends Error {
   constructor(body) {
@@ -11,7 +15,7 @@ export class Problem extends Error {
   }
 }
 
-async function ask(path, options = {}) {
+export async function ask(path, options = {}) {
   const headers = key ? { Authorization: `Bearer ${key}` } : {};
   const answer = await fetch(path, { ...options, headers });
   if (answer.status === 401 || answer.status === 403) {
@@ -22,8 +26,9 @@ async function ask(path, options = {}) {
   return answer;
 }
 
-export async function get(path, parameters, signal) {
-  return (await ask(`${path}?${new URLSearchParams(parameters)}`, { signal })).json();
+export async function get(path, parameters = {}, signal = undefined) {
+  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined);
+  return (await ask(`${path}?${new URLSearchParams(given)}`, { signal })).json();
 }
 
 let asking = null;
@@ -41,34 +46,48 @@ function askForKey() {
   return asking;
 }
 
-// Follow a region: `tell(coverage)` with each event, `lost()` whenever the connection breaks; it is tried again.
-export function follow(region, scheme, tell, lost) {
+// Follow a region: `tell(coverage)` with each event, `heard()` with any sign of life, `lost()` when the connection
+// breaks or falls silent. It is opened again with growing pauses, and at once when the network comes back.
+export function follow(region, scheme, { tell, heard, lost }) {
   const stop = new AbortController();
-  let pause = 500;
+  let pause = FIRST_PAUSE_MS;
   const once = async () => {
-    const answer = await ask(`/v1/stream?${new URLSearchParams({ region, scheme })}`, { signal: stop.signal });
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    let text = "";
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      pause = 500;
-      text += value;
-      const events = text.split("\n\n");
-      text = events.pop();
-      for (const event of events) {
-        const data = event.split("\n").find((line) => line.startsWith("data: "));
-        if (data) tell(JSON.parse(data.slice(6)));
+    const line = new AbortController();
+    let watchdog = setTimeout(() => line.abort(), SILENT_MS);
+    const path = `/v1/stream?${new URLSearchParams({ region, scheme })}`;
+    try {
+      const answer = await ask(path, { signal: AbortSignal.any([stop.signal, line.signal]) });
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => line.abort(), SILENT_MS);
+        pause = FIRST_PAUSE_MS;
+        heard();
+        text += value;
+        const events = text.split("\n\n");
+        text = events.pop();
+        for (const event of events) {
+          const data = event.split("\n").find((part) => part.startsWith("data: "));
+          if (data) tell(JSON.parse(data.slice(6)));
+        }
       }
+    } finally {
+      clearTimeout(watchdog);
+      line.abort();
     }
   };
+  const online = () => new Promise((resolve) => addEventListener("online", resolve, { once: true, signal: stop.signal }));
+  const paused = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   (async () => {
     while (!stop.signal.aborted) {
       await once().catch(() => {});
       if (stop.signal.aborted) return;
       lost();
-      await new Promise((resolve) => setTimeout(resolve, pause * (0.75 + Math.random() / 2)));
-      pause = Math.min(pause * 2, 15000);
+      await Promise.race([online(), paused(pause * (0.75 + Math.random() / 2))]);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
   })();
   return () => stop.abort();

@@ -1,7 +1,8 @@
 // The search for places: a text field with a list of what was found.
 
+import { byId, h } from "/static/shared/dom.js";
 import { get } from "./api.js";
-import { byId, h } from "./dom.js";
+import { patch } from "./patch.js";
 import { nameOf, say } from "./words.js";
 
 const WAIT_MS = 160;
@@ -11,11 +12,10 @@ export function setUpSearch(go) {
   let found = [], at = -1, timer, asked;
 
   const show = () => {
-    list.replaceChildren(...found.map(({ region, path }, i) => h("li", {
-      id: `found-${i}`, role: "option", "aria-selected": String(i === at),
-      onmousedown: (event) => { event.preventDefault(); choose(i); },
-    }, nameOf(region), h("span", {}, [say(region.level), ...path.toReversed().map(nameOf)].join(" · ")))));
-    if (!found.length && text.value.trim()) list.replaceChildren(h("li.soft", { role: "option", "aria-disabled": "true" }, say("nothing_found")));
+    patch(list, found.map(({ region, path }, i) => h("li", {
+      id: `found-${i}`, role: "option", "aria-selected": String(i === at), "data-at": i,
+    }, nameOf(region), h("span", {}, [say(region.level), ...path.toReversed().map(nameOf)].join(" · ")))),
+    found.length ? null : h("li.soft", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, say("nothing_found")));
     list.hidden = !text.value.trim();
     text.setAttribute("aria-expanded", String(!list.hidden));
     if (at >= 0) text.setAttribute("aria-activedescendant", `found-${at}`);
@@ -24,6 +24,7 @@ export function setUpSearch(go) {
   const close = () => {
     list.hidden = true;
     text.setAttribute("aria-expanded", "false");
+    text.removeAttribute("aria-activedescendant");
   };
   const choose = (i) => {
     if (!found[i]) return;
@@ -57,8 +58,17 @@ export function setUpSearch(go) {
     show();
   });
   text.addEventListener("blur", close);
+  list.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    choose(Number(event.target.closest("[data-at]")?.dataset.at ?? -1));
+  });
   byId("search").addEventListener("submit", (event) => {
     event.preventDefault();
     choose(Math.max(0, at));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.matches("input, textarea") || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    text.focus();
   });
 }

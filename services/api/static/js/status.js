@@ -1,50 +1,63 @@
-// How fresh the figures are: live, delayed, or the connection lost. The age grows while nothing is heard.
+// How fresh the figures are: live, delayed, or standing still since the connection broke. The age grows while nothing is heard.
 
+import { byId, h } from "/static/shared/dom.js";
+import { view } from "./address.js";
 import { get } from "./api.js";
-import { byId, h } from "./dom.js";
-import { age, say } from "./words.js";
+import { patch } from "./patch.js";
+import { age, clock, day, say } from "./words.js";
 
-const ASK_MS = 3000, SHOW_MS = 500, STALE_MS = 10000;
+const ASK_MS = 5000, SHOW_MS = 500, DELAYED_MS = 15000;
 
-let heard = null; // {freshness, at}: what was said last, and when
-let connected = null;
+let told = null; // {freshness, at}: what was said last, and when
+let heardAt = null; // when the stream gave its last sign of life
+let broken = null; // since when it is broken
 
 export function hear(freshness) {
-  heard = { freshness, at: performance.now() };
-  connected = true;
-  show();
+  told = { freshness, at: performance.now() };
+  heard();
+}
+
+export function heard() {
+  heardAt = Date.now();
+  broken = null;
+  showStatus();
 }
 
 export function lost() {
-  connected = false;
-  show();
+  broken ??= heardAt ?? Date.now();
+  showStatus();
 }
 
-export function show() {
-  const [state, text] = say_();
+export function restart() {
+  told = heardAt = broken = null;
+  showStatus();
+}
+
+export function showStatus() {
+  const [state, text] = state_();
   const place = byId("freshness");
   place.className = `freshness ${state}`;
-  const words = place.querySelector("span");
-  if (words) words.textContent = text;
-  else place.replaceChildren(h("i", { "aria-hidden": "true" }), h("span", {}, text));
+  patch(place, h("i", { "aria-hidden": "true" }), h("span", {}, text));
+  document.documentElement.dataset.stream = state || "connecting";
+  const strip = byId("stale");
+  strip.hidden = state !== "lost";
+  patch(strip, state === "lost" ? [h("strong", {}, say("stale_since", { time: clock(broken) })), " ", say("retrying")] : []);
 }
 
-function say_() {
-  if (connected === false) return ["lost", say("lost")];
-  if (!heard) return ["", say("connecting")];
-  if (heard.freshness === null) return ["", say("nothing_counted")];
-  const ms = heard.freshness + performance.now() - heard.at;
-  return ms < STALE_MS ? ["live", say("live", { age: age(ms) })] : ["stale", say("stale", { age: age(ms) })];
+function state_() {
+  if (view.date) return ["dated", say("dated", { date: day(view.date) })];
+  if (broken) return ["lost", say("lost")];
+  if (!told) return ["", say("connecting")];
+  if (told.freshness === null) return ["", say("nothing_counted")];
+  const ms = told.freshness + performance.now() - told.at;
+  return ms < DELAYED_MS ? ["live", say("live", { age: age(ms) })] : ["delayed", say("delayed", { age: age(ms) })];
 }
 
-export function watch() {
-  setInterval(show, SHOW_MS);
+export function watchStatus() {
+  setInterval(showStatus, SHOW_MS);
   setInterval(async () => {
-    if (document.hidden || connected === false) return;
-    try {
-      hear((await get("/v1/freshness", {})).freshness_ms);
-    } catch {
-      lost();
-    }
+    if (document.hidden || broken || view.date || !told) return;
+    const found = await get("/v1/freshness").catch(() => null);
+    if (found && !broken && told) told = { freshness: found.freshness_ms, at: performance.now() };
   }, ASK_MS);
 }

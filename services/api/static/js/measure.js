@@ -1,0 +1,62 @@
+// What places are coloured by, and in which classes: the same on the map, the tiles and the legend.
+
+import { h } from "/static/shared/dom.js";
+import { link, view } from "./address.js";
+import { choice, pct } from "./parts.js";
+import { nameOf, number, say, shortPercent } from "./words.js";
+
+const CLASSES = 5;
+const STEPS = [1, 2, 2.5, 5, 10];
+
+export const MEASURES = {
+  coverage: { of: (c) => c.coverage_pct, text: shortPercent, full: 100 },
+  plan: { of: (c) => c.plan?.achieved_pct ?? null, text: shortPercent, full: 100, fixed: true },
+  new: { of: (c) => c.new["7d"], text: number, full: null },
+};
+
+// A width of class that reads well: 1, 2, 2.5 or 5 times a power of ten.
+function niceStep(most) {
+  const rough = most / CLASSES;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return STEPS.find((step) => step * power >= rough * 0.999) * power;
+}
+
+// Classes of equal width up to the greatest value; 100 % and more is a class of its own.
+export function scale(children, name) {
+  const measure = MEASURES[name];
+  const values = children.map(measure.of).filter((value) => value !== null);
+  const below = values.filter((value) => !measure.full || value < measure.full);
+  const most = Math.max(0, ...below);
+  let step = measure.fixed || most > 80 && measure.full ? 20 : niceStep(Math.max(most, 1e-9));
+  if (name === "new") step = Math.max(1, Math.ceil(step));
+  const classOf = (value) => {
+    if (value === null) return "none";
+    if (measure.full && value >= measure.full) return "full";
+    return `q${Math.min(CLASSES - 1, Math.floor(value / step))}`;
+  };
+  return { ...measure, name, step, of: (c) => classOf(measure.of(c)), seen: new Set(children.map((c) => classOf(measure.of(c)))) };
+}
+
+export function describe(c, used) {
+  const value = MEASURES[used.name].of(c);
+  const said = value === null ? say(used.name === "plan" ? "no_plan" : "no_denominator") : used.text(value);
+  return `${nameOf(c.region)}: ${said}`;
+}
+
+// What the pointer shows of a place.
+export function tip(c) {
+  return [nameOf(c.region), `${say("coverage")}: ${pct(c.coverage_pct)}`,
+    `${say("people_col")}: ${number(c.participants)}${c.eligible.count === null ? "" : ` / ${number(c.eligible.count)}`}`,
+    c.plan ? `${say("m_plan")}: ${pct(c.plan.achieved_pct)}` : null, `${say("new_7d")}: ${number(c.new["7d"])}`,
+  ].filter(Boolean).join("\n");
+}
+
+export function legend(used) {
+  const classes = [...Array(CLASSES).keys()].map((n) => [`q${n}`, `${number(n * used.step)}–${used.text((n + 1) * used.step)}`]);
+  if (used.seen.has("full")) classes.push(["full", `≥ ${used.text(used.full)}`]);
+  if (used.seen.has("none")) classes.push(["none", say("no_data")]);
+  return h("ul.legend", { "aria-label": say("legend") },
+    classes.map(([name, text]) => h("li", {}, h("i", { class: name, "aria-hidden": "true" }), text)));
+}
+
+export const measures = () => choice(say("coloured_by"), Object.keys(MEASURES).map((value) => ({ value, text: say(`m_${value}`), to: link({ measure: value }) })), view.measure);

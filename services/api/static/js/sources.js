@@ -1,0 +1,78 @@
+// What a view asks the API for, and when again: at once, then as long as the figures go on changing.
+
+import { view } from "./address.js";
+import { get } from "./api.js";
+import { seriesWanted } from "./chart.js";
+import { rankingLevel } from "./places.js";
+
+const here = (rest = "") => `/v1/regions/${encodeURIComponent(view.region)}${rest}`;
+const on = (...tabs) => view.wall || tabs.includes(view.tab);
+
+// name: how often in ms, when it is wanted, and how it is asked for. `held`: what is known so far.
+export const SOURCES = {
+  page: { every: 2000, wanted: () => true, ask: () => get(here(), { scheme: view.scheme, date: view.date }) },
+  series: {
+    every: 10000, wanted: (held) => held.coverage && on("overview"),
+    ask: async (held) => {
+      const { span } = view;
+      const series = await get(here("/series"), { scheme: view.scheme, ...seriesWanted(span, held.coverage) });
+      return { ...series, span };
+    },
+  },
+  ranking: {
+    every: 5000, wanted: (held) => !view.wall && on("overview", "ranking") && rankingLevel(held.page) && held.page.children.length > 0,
+    ask: (held) => get("/v1/leaderboard", {
+      level: rankingLevel(held.page), scheme: view.scheme, metric: view.rank, within: view.region, limit: view.tab === "ranking" ? 200 : 10,
+    }),
+  },
+  milestones: { every: 15000, wanted: () => !view.wall && on("overview", "plans"), ask: () => get("/v1/milestones", { region: view.region }) },
+  target: { every: 5000, wanted: () => view.plan && view.tab === "plans", ask: () => targetWithNames() },
+  outreach: { every: 10000, wanted: () => view.tab === "outreach", ask: () => get("/v1/outreach", { region: view.region }) },
+};
+
+// A plan region by region, with the names of the regions, which the plan's own page does not repeat.
+async function targetWithNames() {
+  const page = await get(`/v1/targets/${encodeURIComponent(view.plan)}`);
+  const level = page.target.per.split(":")[1];
+  if (!level) return page;
+  const board = await get("/v1/leaderboard", { level, scheme: page.target.scheme, metric: "participants", within: page.target.region, limit: 1000 });
+  return { ...page, names: Object.fromEntries(board.leaders.map(({ coverage }) => [coverage.region.id, coverage.region])) };
+}
+
+// Ask for everything that is wanted, again and again, until the returned function is called. `tell(name, answer, error)`.
+export function keepAsking(held, tell) {
+  const stop = new AbortController();
+  const timers = new Set();
+  const seen = {};
+  const ask = async (name) => {
+    const { wanted, ask: asking } = SOURCES[name];
+    const now = held.coverage?.as_of ?? null;
+    if (!wanted(held) || (name in seen && (seen[name] === now || document.hidden || view.date))) return;
+    seen[name] = now;
+    try {
+      const answer = await asking(held);
+      if (!stop.signal.aborted) tell(name, answer, null);
+    } catch (error) {
+      delete seen[name];
+      if (!stop.signal.aborted) tell(name, null, error);
+    }
+  };
+  const again = async (name) => {
+    await ask(name);
+    if (stop.signal.aborted) return;
+    const first = !(name in seen);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      again(name);
+    }, first ? 400 : SOURCES[name].every);
+    timers.add(timer);
+  };
+  for (const name of Object.keys(SOURCES)) again(name);
+  return {
+    soon: (name) => !stop.signal.aborted && delete seen[name] && ask(name),
+    stop: () => {
+      stop.abort();
+      timers.forEach(clearTimeout);
+    },
+  };
+}
