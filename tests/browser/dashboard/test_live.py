@@ -58,7 +58,9 @@ def test_figures_change_in_place(ready: Api, world: World, page: Page) -> None:
 def test_a_broken_stream_is_said_with_the_time_and_mends_by_itself(
     ready: Api, world: World, page: Page, complaints: Complaints
 ) -> None:
-    complaints.expect(*UNREACHABLE, "net::ERR_CON", "net::ERR_SOCKET", "net::ERR_EMPTY_RESPONSE", "net::ERR_INCOMPLETE_CHUNKED")
+    complaints.expect(
+        *UNREACHABLE, "net::ERR_CON", "net::ERR_SOCKET", "net::ERR_EMPTY_RESPONSE", "net::ERR_INCOMPLETE_CHUNKED"
+    )
     before = ready.coverage("VN")["participants"]
     with line_to(int(ready.url.rpartition(":")[2])) as (line, url):
         open_at(page, url, region="VN")
