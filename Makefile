@@ -25,7 +25,7 @@ $(READY): requirements-dev.txt
 
 setup: $(READY) ## Build the virtual environment from the locked requirements
 
-run: $(READY) ## Start everything, load two real campaigns, compare with the published figures, keep serving
+run: $(READY) ## Start everything, load five real campaigns, compare with the published figures, keep serving
 	@PYTHONPATH=. exec $(BIN)/python -m deploy.embedded.run
 
 stack: $(READY) ## Start everything with regions and no registrations; Ctrl-C stops it

@@ -1,4 +1,4 @@
-"""`make run`: the whole stack with real campaigns running through it, published figures beside the served ones.
+"""`make run`: the whole stack with five real campaigns running through it, published figures beside the served ones.
 
 RUN_ONCE=1 stops after the comparison, with exit 0 if every figure matches and 1 if not; otherwise it keeps serving.
 """
@@ -15,27 +15,23 @@ from rich.table import Table
 from deploy.embedded.kafka_jars import BrokerUnavailable
 from deploy.embedded.stack import DirectoryInUse, EmbeddedStack, PortTaken, StackError, Stopped
 from deploy.embedded.stack.settings import StackSettings
+from deploy.reference import files
 from deploy.reference.client import Loader, LoadError, Services
-from deploy.reference.expected import pick
-from deploy.reference.load import load_programme, progress_bars
+from deploy.reference.expected import compare
+from deploy.reference.load import load_programmes, progress_bars
 
-PROGRAMMES = ("P0", "P2")
+PROGRAMMES = tuple(path.stem for path in files.programme_files())
 
 
-def compare(loader: Loader, programme: dict[str, Any], table: Table) -> int:
-    """Add a row per figure; returns how many differ."""
-    differing = 0
-    for expected in programme["expected"]:
-        try:
-            served = pick(loader.get(expected["path"]), expected["field"])
-        except (KeyError, LoadError) as error:
-            served = f"not served: {error}"
-        same = served == expected["value"]
-        differing += not same
-        mark = "[green]=[/]" if same else "[bold red]differs[/]"
-        cells = (expected["figure"], expected["basis"], _shown(expected["value"]), _shown(served), mark)
-        table.add_row(programme["programme"], *cells)
-    return differing
+def add_programme(table: Table, programme: dict[str, Any], loader: Loader) -> tuple[int, int]:
+    """Add a programme's figures to the table; returns how many there are, and how many differ."""
+    table.add_row(programme["programme"], f"[bold]{programme['title']['en']}[/]")
+    rows = list(compare(programme, loader.get))
+    for row in rows:
+        mark = "[green]=[/]" if row.same else "[bold red]differs[/]"
+        table.add_row(programme["programme"], row.figure, row.basis, _shown(row.published), _shown(row.served), mark)
+    table.add_section()
+    return len(rows), sum(not row.same for row in rows)
 
 
 def _shown(value: Any) -> str:
@@ -46,15 +42,12 @@ def show(stack: EmbeddedStack, console: Console) -> int:
     """Load the programmes and print the table; returns how many figures differ."""
     environ = stack.surroundings.loader_environ()
     table = Table("", "figure", "basis", "published", "served", "", title="Published figures beside the served ones")
-    differing = 0
     with Loader(Services.from_environment(environ)) as loader:
         with progress_bars(console) as bars:
-            programmes = [load_programme(loader, bars, name) for name in PROGRAMMES]
-        for programme in programmes:
-            differing += compare(loader, programme, table)
-            table.add_section()
+            programmes = load_programmes(loader, bars, PROGRAMMES)
+        counts = [add_programme(table, programme, loader) for programme in programmes]
     console.print(table)
-    figures = table.row_count
+    figures, differing = map(sum, zip(*counts, strict=True))
     verdict = f"all {figures} figures match" if not differing else f"{differing} of {figures} figures differ"
     console.print(f"[bold]{verdict}[/]  (basis: published in the report, derived from it, or made by the recipe)")
     console.print(

@@ -70,23 +70,15 @@ class Loader:
         url = f"{self._services.registration_url}/v1/registrations/bulk"
         return sum(self._upload("POST", url, self._services.register_key, chunk, done) for chunk in _chunks(bodies))
 
-    def wait_until_counted(self, registration_ids: Iterable[str], deadline_s: float = 60.0) -> None:
-        """Wait until every one of these registrations is in the numbers."""
-        deadline = time.monotonic() + deadline_s
-        for registration_id in registration_ids:
-            while (state := self.get(f"/v1/receipts/{registration_id}"))["state"] != "counted":
-                if time.monotonic() > deadline or state["state"] == "rejected":
-                    raise LoadError(f"registration {registration_id} is {state['state']}: {state['why']}")
-                time.sleep(0.1)
-
-    def wait_until_served(self, moment: datetime, deadline_s: float = 60.0) -> None:
+    def wait_until_served(self, moment: datetime, deadline_s: float = 180.0) -> None:
         """Wait until everything that was acknowledged before `moment`, reference data too, is in what the API serves."""
         deadline = time.monotonic() + deadline_s
         while True:
             freshness = self.get("/v1/freshness")
             complete = [datetime.fromisoformat(p["complete_up_to"]) for p in freshness["partitions"]]
-            seen = datetime.fromisoformat(freshness["as_of"]) - REFERENCE_RENEWAL
-            if complete and min(*complete, seen) > moment:
+            now, age_ms = datetime.fromisoformat(freshness["as_of"]), freshness["freshness_ms"]
+            served = [*complete, now - REFERENCE_RENEWAL, now - timedelta(milliseconds=age_ms or 0)]
+            if complete and age_ms is not None and min(served) > moment:
                 return
             if time.monotonic() > deadline:
                 raise LoadError(f"after {deadline_s:.0f} s still not everything is counted: {freshness}")

@@ -1,6 +1,31 @@
 """Find the field that a published figure names in an answer of the API."""
 
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+
+class Compared(NamedTuple):
+    """A published figure and what is served in its place; `served` says why where nothing is."""
+
+    figure: str
+    basis: str
+    published: Any
+    served: Any
+
+    @property
+    def same(self) -> bool:
+        """Whether they are equal, numbers as numbers."""
+        return bool(self.served == self.published)
+
+
+def compare(programme: Mapping[str, Any], get: Callable[[str], Any]) -> Iterator[Compared]:
+    """Every figure that a programme expects; `get` gives the JSON that is served at a path, or raises RuntimeError."""
+    for row in programme["expected"]:
+        try:
+            served = pick(get(row["path"]), row["field"])
+        except (KeyError, RuntimeError) as error:
+            served = f"not served: {error}"
+        yield Compared(row["figure"], row["basis"], row["value"], served)
 
 
 def pick(answer: Any, field: str) -> Any:

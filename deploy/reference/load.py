@@ -37,18 +37,20 @@ def load_regions(loader: Loader, bars: Progress) -> None:
         loader.put_reference(kind, rows, lambda n, task=task: bars.advance(task, n))
 
 
-def load_programme(loader: Loader, bars: Progress, name: str) -> dict[str, Any]:
-    """A programme's reference rows, then its registrations one by one, then wait until they are counted."""
-    programme = files.programme(name)
-    rows = {kind: programme["reference"].get(kind, []) for kind in KINDS}
-    bodies = list(expand(programme))
-    reference = bars.add_task(f"{name} reference data", total=sum(map(len, rows.values())))
-    people = bars.add_task(f"{name} registrations", total=len(bodies))
-    for kind, of_kind in rows.items():
-        loader.put_reference(kind, of_kind, lambda n: bars.advance(reference, n))
-    loader.register(bodies, lambda n: bars.advance(people, n))
+def load_programmes(loader: Loader, bars: Progress, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The reference rows of all of them, then their registrations, each for itself; then wait until they are counted."""
+    programmes = [files.programme(name) for name in names]
+    for programme in programmes:
+        rows = {kind: programme["reference"].get(kind, []) for kind in KINDS}
+        task = bars.add_task(f"{programme['programme']} reference data", total=sum(map(len, rows.values())))
+        for kind, of_kind in rows.items():
+            loader.put_reference(kind, of_kind, lambda n, task=task: bars.advance(task, n))
+    for programme in programmes:
+        bodies = expand(programme)
+        task = bars.add_task(f"{programme['programme']} registrations", total=len(bodies))
+        loader.register(bodies, lambda n, task=task: bars.advance(task, n))
     loader.wait_until_served(datetime.now(UTC))
-    return programme
+    return programmes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,11 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     try:
         with Loader(Services.from_environment()) as loader, progress_bars(console) as bars:
-            for what in chosen:
-                if what == "regions":
-                    load_regions(loader, bars)
-                else:
-                    load_programme(loader, bars, what)
+            if "regions" in chosen:
+                load_regions(loader, bars)
+            if programmes := [what for what in chosen if what != "regions"]:
+                load_programmes(loader, bars, programmes)
     except LoadError as error:
         print(f"load: {error}", file=sys.stderr)
         return 1

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from itertools import pairwise
+from uuid import NAMESPACE_OID, uuid5
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +59,30 @@ def test_any_order_duplication_and_split_gives_the_oracles_totals(history, rando
     expected_stock, expected_flows = oracle.totals((a.person, a.record) for a in history)
     assert stock(memory.counters) == dict(expected_stock)
     assert memory.flows() == expected_flows
+
+
+@given(histories(), histories())
+def test_voiding_what_was_added_restores_every_figure_exactly(history, added):
+    first = {arrival.record.registration_id for arrival in history}
+    added = [arrival for arrival in added if arrival.record.registration_id not in first]
+    taken_back = [a for a in added if a.record.kind not in ("voided", "corrected")]
+    voids = [Arrival(a.person, _void_of(a.record)) for a in taken_back]
+    before, after = Memory(), Memory()
+    before.take(relocated(history))
+    after.take(relocated([*history, *taken_back, *voids]))
+    assert after.flows() == before.flows()
+    assert stock(after.counters) == stock(before.counters)
+
+
+def _void_of(record: Record) -> Record:
+    void = uuid5(NAMESPACE_OID, f"void of {record.registration_id}")
+    return record._replace(
+        registration_id=str(void),
+        event_id=str(void),
+        kind="voided",
+        refers_to=record.registration_id,
+        reason="a mistake",
+    )
 
 
 @given(histories(), st.lists(st.integers(0, 40), max_size=4))
