@@ -3,10 +3,12 @@
 from datetime import date as Day
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from pydantic import Field
 
 from schemas.coverage import FRESHNESS, Headline, RegionRef, Served, TargetProgress
+from schemas.milestones import MilestoneKind
 from schemas.vocabulary import Level, Scheme
 
 
@@ -100,13 +102,35 @@ class CompletePlace(Served):
     participants: int
     eligible: int
     coverage_pct: float
+    reached_at: datetime | None = Field(
+        None, description="When it was first complete; null until that has been looked at"
+    )
+
+
+class MilestoneReached(Served):
+    """A milestone of the history: the same as on the topic coverage-milestones."""
+
+    id: UUID
+    kind: MilestoneKind
+    status: Literal["reached", "retracted"] = Field(description="`retracted`: a void or correction took it back")
+    region: RegionRef | None
+    scheme: Scheme
+    target: str | None
+    threshold_pct: float
+    needed: int = Field(description="People that the threshold asks for")
+    reached_on: Day
+    reached_at: datetime
 
 
 class MilestonesPage(Served):
-    """`GET /v1/milestones`: what a region and all below it have reached as of now."""
+    """`GET /v1/milestones`: what a region and all below it have reached as of now, and when, the latest first."""
 
     region: RegionRef
     as_of: datetime
     freshness_ms: int | None = FRESHNESS
     complete: list[CompletePlace] = Field(description="Villages and groups with a coverage of 100 % or more")
     targets_met: list[TargetProgress] = Field(description="Plans of regions that are met")
+    history: list[MilestoneReached] = Field(
+        default_factory=list,
+        description="Everything that was ever reached, by the records as they stand; who left later takes nothing back",
+    )

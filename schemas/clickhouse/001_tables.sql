@@ -193,6 +193,22 @@ CREATE TABLE IF NOT EXISTS <local:campaign_closings> <on_cluster> (
 ) ENGINE = <replacing:version> ORDER BY (campaign, campaign_version, kafka_partition, scheme, region, office)
 COMMENT 'Closing figures: folded from the records recorded before the end of the last day of grace; they never change';
 
+CREATE TABLE IF NOT EXISTS <local:milestones> <on_cluster> (
+    id UUID COMMENT 'derived from region, scheme, plan and threshold; also the key on coverage-milestones',
+    kind LowCardinality(String) COMMENT 'complete, target_half, target_met, target_milestone',
+    status LowCardinality(String) COMMENT 'reached, or retracted where a void or correction took it back',
+    region String COMMENT 'where it is reached, with all below it',
+    scheme LowCardinality(String) COMMENT 'insurance scheme',
+    target String COMMENT 'the plan; empty for a complete village or group',
+    threshold_pct Float64 COMMENT 'of the plan, or of the eligible',
+    needed UInt64 COMMENT 'people that the threshold asks for',
+    reached_on Date32 COMMENT 'first day at whose end it was reached; as last known where retracted',
+    reached_at DateTime64(6, 'UTC') COMMENT 'when the record took effect with which it was reached',
+    published_at DateTime64(3, 'UTC') COMMENT 'when it was put on coverage-milestones',
+    version UInt64 COMMENT 'grows with each assignment of the partition and each batch'
+) ENGINE = <replacing:version> ORDER BY id
+COMMENT 'What was reached, when, and what was taken back';
+
 CREATE TABLE IF NOT EXISTS <local:outreach> <on_cluster> (
     id String COMMENT 'name of the activity in records',
     region String COMMENT 'where it took place',

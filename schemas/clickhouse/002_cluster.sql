@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS baselines <on_cluster> AS baselines_local ENGINE = <d
 CREATE TABLE IF NOT EXISTS targets <on_cluster> AS targets_local ENGINE = <distributed:targets:cityHash64(id)>;
 CREATE TABLE IF NOT EXISTS campaigns <on_cluster> AS campaigns_local ENGINE = <distributed:campaigns:cityHash64(id)>;
 CREATE TABLE IF NOT EXISTS campaign_closings <on_cluster> AS campaign_closings_local ENGINE = <distributed:campaign_closings:kafka_partition>;
+CREATE TABLE IF NOT EXISTS milestones <on_cluster> AS milestones_local ENGINE = <distributed:milestones:cityHash64(id)>;
 CREATE TABLE IF NOT EXISTS outreach <on_cluster> AS outreach_local ENGINE = <distributed:outreach:cityHash64(id)>;
 CREATE TABLE IF NOT EXISTS offices <on_cluster> AS offices_local ENGINE = <distributed:offices:cityHash64(id)>;
 CREATE TABLE IF NOT EXISTS groups <on_cluster> AS groups_local ENGINE = <distributed:groups:cityHash64(id)>;

@@ -10,11 +10,37 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from schemas import campaigns, counter, coverage, events, growth, owners, pages, problem, reference, registration, trace
+from schemas import (
+    campaigns,
+    counter,
+    coverage,
+    events,
+    growth,
+    milestones,
+    owners,
+    pages,
+    problem,
+    reference,
+    registration,
+    trace,
+)
 
 FOLDER = Path(__file__).parents[1] / "json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MODULES = (events, registration, problem, reference, coverage, pages, trace, owners, campaigns, counter, growth)
+MODULES = (
+    events,
+    registration,
+    problem,
+    reference,
+    coverage,
+    pages,
+    trace,
+    owners,
+    campaigns,
+    counter,
+    growth,
+    milestones,
+)
 PARTS_WITH_A_FILE = (registration.Receipt, coverage.Coverage)
 """Part of another message, and a message by itself."""
 

@@ -23,6 +23,7 @@ from services.aggregator.counting import Batch, Counting, LogRecord, Prepared
 from services.aggregator.dead_letters import letters
 from services.aggregator.domain.plan import Refusal
 from services.aggregator.letter_box import conflict_verdicts, read_letters
+from services.aggregator.milestones import Milestones
 from services.aggregator.progress import Done, ProgressBook
 from services.aggregator.reference import ReferenceTables
 from services.aggregator.regions import RegionIndex
@@ -32,6 +33,7 @@ from services.aggregator.store import CoverageTables, ProgressRow
 from services.shared.clickhouse_store import UNKNOWN_DATABASE, UNKNOWN_TABLE, ClickHouseStore
 from services.shared.errors import StoreError, Unavailable
 from services.shared.migrate import migrate
+from services.shared.topics import partitions_of
 
 log = structlog.get_logger()
 
@@ -56,6 +58,8 @@ class Aggregator:
         self._rejected = settings.topic("enrollment-rejected")
         self.tables, self.reference_tables = CoverageTables(store), ReferenceTables(store)
         self.closings = Closings(store, self.events, self.references)
+        self.milestones = Milestones(store, self.events, self.references, partitions_of("enrollment-events"))
+        self._milestones_topic, self._told_at = settings.topic("coverage-milestones"), float("-inf")
         self.book = ProgressBook(settings.worker)
         self.counting = Counting(
             self.tables,
@@ -263,6 +267,8 @@ class Aggregator:
             await asyncio.to_thread(self.tables.write_progress, progress)
             self._watch_lag(progress)
             await asyncio.to_thread(self.closings.write_due, progress, self.counting.next_version())
+            if (self.events, 0) in [tuple(tp) for tp in owned]:
+                await self._tell_milestones()
             differing = False
             quiet = time.monotonic() - self._reconciled_at
             if self._changed_at > self._reconciled_at and quiet > self.settings.reconcile_interval_s:
@@ -270,6 +276,18 @@ class Aggregator:
         if differing:
             metrics.RECOUNTS.labels("difference").inc()
             await self._take_over_again()
+
+    async def _tell_milestones(self) -> None:
+        """Put on their topic what was reached or taken back, then note that it was told."""
+        if time.monotonic() - self._told_at < self.settings.reconcile_interval_s:
+            return
+        self._told_at = time.monotonic()
+        told = await asyncio.to_thread(self.milestones.changes, datetime.now(UTC))
+        for event in told:
+            await self.app.producer.send_and_wait(
+                self._milestones_topic, str(event.id).encode(), event.model_dump_json().encode(), None, None, None
+            )
+        await asyncio.to_thread(self.milestones.keep, told, self.counting.next_version())
 
     @staticmethod
     def _watch_lag(progress: Sequence[ProgressRow]) -> None:

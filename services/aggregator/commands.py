@@ -31,7 +31,8 @@ from services.shared.migrate import migrate
 
 DERIVED = (
     "participants", "registration_claims", "enrollment_events", "coverage_daily", "reconciliations", "rejected", "regions",
-    "lineage", "populations", "baselines", "targets", "campaigns", "campaign_closings", "outreach", "offices", "groups",
+    "lineage", "populations", "baselines", "targets", "campaigns", "campaign_closings", "milestones", "outreach", "offices",
+    "groups",
     "office_sync", "progress",
 )  # fmt: skip
 """Every table, `progress` last: a worker that is running sees the loss there and reads the topics again."""

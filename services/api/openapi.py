@@ -29,6 +29,7 @@ MODELS: Final[tuple[type[BaseModel], ...]] = (
     pages.RegionSearch,
     pages.TargetPage,
     pages.OutreachPage,
+    pages.MilestonesPage,
     campaigns.CampaignsPage,
     campaigns.CampaignPage,
     owners.OfficesPage,

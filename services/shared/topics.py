@@ -16,6 +16,7 @@ from services.shared.kafka_client import TopicSpec, create_topics
 from services.shared.settings import SharedSettings
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "topics"
+COVERAGE_MILESTONES = "coverage-milestones"
 ENROLLMENT_EVENTS = "enrollment-events"
 ENROLLMENT_REJECTED = "enrollment-rejected"
 REFERENCE_DATA = "reference-data"
@@ -53,6 +54,11 @@ class TopicsSettings(SharedSettings):
 def cards(folder: Path = FOLDER) -> list[TopicCard]:
     """Every card, by name."""
     return [TopicCard.model_validate(yaml.safe_load(path.read_bytes())) for path in sorted(folder.glob("*.yaml"))]
+
+
+def partitions_of(topic: str) -> int:
+    """How many partitions a topic has, by its card."""
+    return next(card.partitions for card in cards() if card.topic == topic)
 
 
 def create_all(settings: SharedSettings, deadline_s: float) -> list[str]:

@@ -142,6 +142,21 @@ def test_outreach_shows_what_sessions_brought(ready: Api) -> None:
     assert (page["total"]["sessions"], page["total"]["enrolments_total"], len(page["activities"])) == (11, 543, 2)
 
 
+def test_milestones_tell_when_each_was_reached_and_what_was_taken_back(ready: Api, world: World) -> None:
+    def row(kind: str, status: str, at: str, region: str) -> dict:
+        return {"id": uuid.uuid4(), "kind": kind, "status": status, "region": region, "scheme": "voluntary_si", "target": "",
+                "threshold_pct": 100, "needed": 80, "reached_on": at[:10], "reached_at": at, "published_at": at}  # fmt: skip
+
+    world.reference("milestones", row("complete", "reached", "2020-06-01 01:00:00", "VN.91.913"),
+                    row("target_met", "retracted", "2020-06-02 01:00:00", "VN.91.914"))  # fmt: skip
+    history = ready.get("/v1/milestones", region="VN.91").json()["history"]
+    assert [(one["kind"], one["status"], one["region"]["id"], one["reached_at"]) for one in history] == [
+        ("target_met", "retracted", "VN.91.914", "2020-06-02T01:00:00Z"),
+        ("complete", "reached", "VN.91.913", "2020-06-01T01:00:00Z"),
+    ]  # fmt: skip
+    assert len(ready.get("/v1/milestones", region="VN.91.913").json()["history"]) == 1
+
+
 def test_regions_are_found_by_name(ready: Api) -> None:
     found = ready.get("/v1/regions", q="vung VN.91.913").json()["regions"]
     assert found[0]["region"]["id"] == "VN.91.913"

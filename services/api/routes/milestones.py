@@ -1,5 +1,6 @@
 """`/v1/milestones`."""
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
@@ -7,14 +8,18 @@ from schemas.pages import MilestonesPage
 from services.api.answers.milestones import milestones
 from services.api.desk import Served, reader
 from services.api.openapi import answers
-from services.api.routes.parameters import RegionQuery, json_response
+from services.api.queries.milestones import read_history
+from services.api.routes.parameters import RegionQuery, as_json
 
 router = APIRouter(prefix="/v1", tags=["plans"], dependencies=[Depends(reader)])
+KEPT_S = 2.0
 
 
 @router.get("/milestones", responses=answers(MilestonesPage, 404), response_model=None)
 async def get_milestones(desk: Served, region: RegionQuery) -> Response:
-    """Complete villages and groups, and plans that are met, in a region and all below it."""
+    """Complete villages and groups, plans that are met, and when each was reached, in a region and all below it."""
     snapshot = desk.snapshot
     position = desk.position(snapshot, region)
-    return json_response(desk.live_answer(snapshot, ("milestones", region), lambda now: milestones(now, position)))
+    history = await desk.questions.ask(("milestones", region), KEPT_S, lambda store: read_history(store, region))
+    page = await to_thread.run_sync(milestones, snapshot, position, history, desk.freshness_ms(snapshot))
+    return as_json(page)
