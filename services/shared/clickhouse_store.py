@@ -23,12 +23,18 @@ LARGE_LOOKUPS = {"max_query_size": 256 * 1024**2, "max_ast_elements": 5_000_000,
 UNKNOWN_TABLE, UNKNOWN_DATABASE = 60, 81
 
 
+def analytics_database(database: str) -> str:
+    """The database of the views for analysts: `analytics`, or beside a database with a name of its own `NAME_analytics`."""
+    return "analytics" if database == "coverage" else f"{database}_analytics"
+
+
 class ClickHouseStore:
     """One database of one server or cluster. Safe to use from several threads at once."""
 
     def __init__(self, settings: SharedSettings, *, connections: int = 8, timeout_s: float = 30.0) -> None:
         """Connect. Unavailable where the server does not answer."""
         self.database = settings.clickhouse_database
+        self.analytics = analytics_database(self.database)
         ca_file = str(settings.clickhouse_ca_file) if settings.clickhouse_ca_file else None
         self._pool = httputil.get_pool_manager(ca_cert=ca_file, maxsize=connections, num_pools=2)
         with _translated():

@@ -9,12 +9,12 @@ import re
 import sys
 from pathlib import Path
 
-from services.shared.clickhouse_store import ClickHouseStore
+from services.shared.clickhouse_store import ClickHouseStore, analytics_database
 from services.shared.errors import CoverageError
 from services.shared.settings import SharedSettings
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "clickhouse"
-MACRO = re.compile(r"<(on_cluster|local:(\w+)|replacing:(\w+)|distributed:(\w+):([^>]+))>")
+MACRO = re.compile(r"<(on_cluster|analytics|local:(\w+)|replacing:(\w+)|distributed:(\w+):([^>]+))>")
 LEDGER = """CREATE TABLE IF NOT EXISTS <local:schema_migrations> <on_cluster> (name String, applied_at DateTime DEFAULT now())
 ENGINE = <replacing:applied_at> ORDER BY name"""
 
@@ -23,7 +23,9 @@ def render(sql: str, database: str, cluster: str = "") -> str:
     """The SQL for one server, or for a cluster of that name."""
 
     def macro(match: re.Match[str]) -> str:
-        _, local, replacing, distributed, sharding = match.groups()
+        name, local, replacing, distributed, sharding = match.groups()
+        if name == "analytics":
+            return analytics_database(database)
         if local:
             return f"{local}_local" if cluster else local
         if replacing:

@@ -87,5 +87,6 @@ def own_place(stack: EmbeddedStack) -> Iterator[dict[str, str]]:
         migrate(store)
         yield environ
         store.command(f"DROP DATABASE IF EXISTS {name} SYNC")
+        store.command(f"DROP DATABASE IF EXISTS {store.analytics} SYNC")
     finally:
         store.close()

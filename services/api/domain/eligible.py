@@ -22,6 +22,8 @@ class Population:
     source: str
     summed: int = 0
     """Of a sum: how many regions' own populations it adds up."""
+    sources: tuple[str, ...] = ()
+    """Of a sum: the sources of these."""
 
     @property
     def said(self) -> str:
@@ -127,7 +129,7 @@ class Denominators:
         siblings = self._units.lineage.left_to(row.from_, row.effective_on)
         total = sum((one.weight for one in siblings), Fraction(0))
         counts = apportion(whole.eligible, [one.weight / total for one in siblings])
-        return replace(whole, eligible=counts[siblings.index(row)], source=whole.said, summed=0)
+        return replace(whole, eligible=counts[siblings.index(row)], source=whole.said, summed=0, sources=())
 
     def _sum_of_children(self, position: int) -> Population | None:
         parts = []
@@ -144,9 +146,14 @@ class Denominators:
             sum(part.eligible for part in parts),
             _together(parts),
             sum(part.summed or 1 for part in parts),
+            _sources(parts),
         )
 
 
+def _sources(parts: Sequence[Population]) -> tuple[str, ...]:
+    return tuple(sorted({source for part in parts for source in part.sources or (part.source,)}))
+
+
 def _together(parts: Sequence[Population]) -> str:
-    sources = sorted({part.source for part in parts})
+    sources = _sources(parts)
     return sources[0] if len(sources) == 1 else f"{len(sources)} sources, among them {sources[0]}"
