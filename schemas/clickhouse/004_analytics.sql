@@ -37,7 +37,7 @@ CREATE OR REPLACE VIEW <analytics>.stock_changes <on_cluster> (
     left Int64 COMMENT 'people who left',
     net_change Int64 COMMENT 'change of the people active by record, moves across the region''s border among it'
 ) AS
-SELECT m.scheme AS scheme, p.ancestor AS region, c.day AS day, sum(c.people_new) AS new,
+SELECT m.scheme AS scheme, above AS region, c.day AS day, sum(c.people_new) AS new,
     sum(c.people_returned) AS returned, sum(c.people_left) AS left, sum(c.net) AS net_change
 FROM (
     SELECT toString(scheme) AS recorded, day, toString(region) AS place, sum(new) AS people_new, sum(returned) AS people_returned,
@@ -45,7 +45,8 @@ FROM (
     FROM coverage_daily FINAL GROUP BY recorded, day, place
 ) AS c
 INNER JOIN (SELECT recorded, scheme FROM <analytics>.counted_in) AS m ON m.recorded = c.recorded
-INNER JOIN (SELECT region, ancestor FROM <analytics>.region_paths) AS p ON p.region = c.place
+INNER JOIN (SELECT id, ancestors FROM regions FINAL) AS r ON r.id = c.place
+ARRAY JOIN r.ancestors AS above
 GROUP BY scheme, region, day
 COMMENT 'Changes by record, per day with any';
 
@@ -120,13 +121,13 @@ FROM (
         if(f.place = '', toDate32('2299-12-31'), f.first) AS stop
     FROM (
         SELECT DISTINCT m.scheme AS scheme, o.region AS region
-        FROM (SELECT scheme, region FROM <analytics>.own_baselines) AS o
+        FROM (SELECT toString(scheme) AS scheme, region FROM baselines FINAL) AS o
         INNER JOIN (SELECT recorded, scheme FROM <analytics>.counted_in) AS m ON m.recorded = o.scheme
     ) AS b
     INNER JOIN (SELECT region, ancestor, step FROM <analytics>.region_paths) AS p ON p.region = b.region
     LEFT JOIN (
         SELECT m.scheme AS counting, o.region AS place, min(o.date) AS first
-        FROM (SELECT scheme, region, date FROM <analytics>.own_baselines) AS o
+        FROM (SELECT toString(scheme) AS scheme, region, date FROM baselines FINAL) AS o
         INNER JOIN (SELECT recorded, scheme FROM <analytics>.counted_in) AS m ON m.recorded = o.scheme
         GROUP BY counting, place
     ) AS f ON f.counting = b.scheme AND f.place = p.ancestor
@@ -145,36 +146,33 @@ CREATE OR REPLACE VIEW <analytics>.baseline_parts <on_cluster> (
     adjustment Int64 COMMENT 'what it adds to the people by record',
     source String COMMENT 'who says so'
 ) AS
-WITH own AS (
-    SELECT o.scheme AS scheme, s.ancestor AS region, o.region AS place, o.scheme AS of_scheme, o.date AS on_day,
-        o.date AS since, least(o.valid_to, s.stops_on) AS until, o.count AS people, o.adjustment AS added, o.source AS said
+SELECT part.1 AS scheme, part.2 AS region, p.place AS baseline_region, p.of_scheme AS baseline_scheme, p.on_day AS date,
+    greatest(p.since, part.3) AS valid_from, least(p.until, part.4) AS valid_to, p.people AS count, p.added AS adjustment,
+    p.said AS source
+FROM (
+    SELECT o.scheme AS of_scheme, s.ancestor AS region, o.region AS place, o.date AS on_day, o.date AS since,
+        least(o.valid_to, s.stops_on) AS until, o.count AS people, o.adjustment AS added, o.source AS said
     FROM (SELECT * FROM <analytics>.own_baselines) AS o
     INNER JOIN (SELECT * FROM <analytics>.baseline_stops) AS s ON s.scheme = o.scheme AND s.region = o.region
     WHERE until > since
-)
-SELECT scheme, region, place AS baseline_region, of_scheme AS baseline_scheme, on_day AS date, since AS valid_from, until AS valid_to,
-    people AS count, added AS adjustment, said AS source
-FROM own
-UNION ALL
-SELECT a.scheme, s.ancestor, a.place, a.of_scheme, a.on_day, a.since, least(a.until, s.stops_on), a.people, a.added, a.said
-FROM (
-    SELECT m.scheme AS scheme, o.region AS region, o.place AS place, o.of_scheme AS of_scheme, o.on_day AS on_day,
-        greatest(o.since, first.component) AS since, least(o.until, first.total) AS until, o.people AS people, o.added AS added,
-        o.said AS said
-    FROM own AS o
-    INNER JOIN (SELECT recorded, scheme FROM <analytics>.counted_in WHERE recorded != scheme) AS m ON m.recorded = o.scheme
-    INNER JOIN (
-        SELECT m.scheme AS scheme, b.region AS region, minIf(b.date, b.scheme != m.scheme) AS component,
-            if(countIf(b.scheme = m.scheme) = 0, toDate32('2299-12-31'), minIf(b.date, b.scheme = m.scheme)) AS total
-        FROM (SELECT scheme, region, date FROM <analytics>.own_baselines) AS b
+) AS p
+LEFT JOIN (
+    SELECT m.recorded AS component, f.region AS region,
+        groupArray((m.scheme, s.ancestor, f.of_component, least(f.of_total, s.stops_on))) AS totals
+    FROM (
+        SELECT m.scheme AS scheme, b.region AS region, minIf(b.date, b.scheme != m.scheme) AS of_component,
+            if(countIf(b.scheme = m.scheme) = 0, toDate32('2299-12-31'), minIf(b.date, b.scheme = m.scheme)) AS of_total
+        FROM (SELECT toString(scheme) AS scheme, region, date FROM baselines FINAL) AS b
         INNER JOIN (SELECT recorded, scheme FROM <analytics>.counted_in) AS m ON m.recorded = b.scheme
         GROUP BY scheme, region
         HAVING countIf(b.scheme != m.scheme) > 0
-    ) AS first ON first.scheme = m.scheme AND first.region = o.region
-    WHERE until > since
-) AS a
-INNER JOIN (SELECT * FROM <analytics>.baseline_stops) AS s ON s.scheme = a.scheme AND s.region = a.region
-WHERE least(a.until, s.stops_on) > a.since
+    ) AS f
+    INNER JOIN (SELECT recorded, scheme FROM <analytics>.counted_in WHERE recorded != scheme) AS m ON m.scheme = f.scheme
+    INNER JOIN (SELECT * FROM <analytics>.baseline_stops) AS s ON s.scheme = f.scheme AND s.region = f.region
+    GROUP BY component, region
+) AS t ON t.component = p.of_scheme AND t.region = p.region
+ARRAY JOIN arrayConcat([(p.of_scheme, p.region, p.since, p.until)], t.totals) AS part
+WHERE valid_to > valid_from
 COMMENT 'Which official stocks the figure of each region starts from, and when';
 
 CREATE OR REPLACE VIEW <analytics>.coverage_daily <on_cluster> (
@@ -199,9 +197,10 @@ FROM (
             toInt64(0) AS adjusted
         FROM <analytics>.stock_changes
         UNION ALL
-        SELECT scheme, region, valid_from, toInt64(0), toInt64(0), toInt64(0), toInt64(0), adjustment FROM <analytics>.baseline_parts
-        UNION ALL
-        SELECT scheme, region, valid_to, toInt64(0), toInt64(0), toInt64(0), toInt64(0), -adjustment FROM <analytics>.baseline_parts WHERE valid_to < '2299-12-31'
+        SELECT scheme, region, turn.1, toInt64(0), toInt64(0), toInt64(0), toInt64(0), turn.2
+        FROM (SELECT scheme, region, valid_from, valid_to, adjustment FROM <analytics>.baseline_parts)
+        ARRAY JOIN [(valid_from, adjustment), (valid_to, -adjustment)] AS turn
+        WHERE turn.1 < '2299-12-31'
     )
     GROUP BY scheme, region, day
 )
@@ -223,13 +222,20 @@ existing AS (
     CROSS JOIN days AS d
     WHERE (r.valid_from IS NULL OR r.valid_from <= d.day) AND (r.valid_to IS NULL OR d.day < r.valid_to)
 ),
+above AS (
+    SELECT DISTINCT o.day AS day, o.scheme AS scheme, p.ancestor AS region
+    FROM own AS o
+    INNER JOIN (SELECT region, ancestor FROM <analytics>.region_paths WHERE step > 0) AS p ON p.region = o.region
+),
 ends AS (
     SELECT day, scheme, region, 1 AS known, toInt64(eligible) AS people, toUInt16(year) AS of_year, source AS said FROM own
     UNION ALL
-    SELECT e.day, s.scheme, e.region, 0, toInt64(0), toUInt16(0), ''
-    FROM (SELECT day, region FROM existing WHERE (day, region) NOT IN (SELECT day, parent FROM existing)) AS e
-    INNER JOIN (SELECT DISTINCT day, scheme FROM own) AS s ON s.day = e.day
-    WHERE (e.day, s.scheme, e.region) NOT IN (SELECT day, scheme, region FROM own)
+    SELECT e.day, a.scheme, e.region, 0, toInt64(0), toUInt16(0), ''
+    FROM existing AS e
+    INNER JOIN above AS a ON a.day = e.day AND a.region = e.parent
+    WHERE (e.day, a.scheme, e.region) NOT IN (SELECT day, scheme, region FROM own)
+        AND ((e.day, a.scheme, e.region) NOT IN (SELECT day, scheme, region FROM above)
+            OR (e.day, e.region) NOT IN (SELECT day, parent FROM existing))
 ),
 reaches AS (
     SELECT day, scheme, ancestor, step, known, people, of_year, said, max(stops) OVER (
@@ -270,23 +276,18 @@ figures AS (
     WHERE s.day <= d.day
     GROUP BY day, scheme, region
     UNION ALL
-    SELECT d.day AS day, b.scheme, b.region, toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0),
-        toInt64(count()), sum(b.count), sum(b.adjustment), min(b.date), max(b.date),
-        if(uniqExact(b.source) = 1, any(b.source), concat(toString(count()), ' baselines')),
-        max(multiIf(b.region != b.baseline_region, 0, b.scheme != b.baseline_scheme, 1, 2)), toInt64(0), toInt64(0), toUInt16(0), ''
+    SELECT d.day AS day, b.scheme, place, toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0),
+        toInt64(sum(itself)), sumIf(b.count, itself), sumIf(b.adjustment, itself),
+        minIf(b.date, itself), maxIf(b.date, itself),
+        if(uniqExactIf(b.source, itself) = 1, anyIf(b.source, itself), if(sum(itself) = 0, '', concat(toString(sum(itself)), ' baselines'))),
+        maxIf(multiIf(b.region != b.baseline_region, 0, b.scheme != b.baseline_scheme, 1, 2), itself),
+        sumIf(b.count, NOT itself), toInt64(0), toUInt16(0), ''
     FROM (SELECT * FROM <analytics>.baseline_parts) AS b
+    LEFT JOIN (SELECT id, parent FROM regions FINAL) AS r ON r.id = b.region
     CROSS JOIN days AS d
+    ARRAY JOIN [b.region, r.parent] AS place, [true, false] AS itself
     WHERE b.valid_from <= d.day AND d.day < b.valid_to
-    GROUP BY day, b.scheme, b.region
-    UNION ALL
-    SELECT d.day AS day, b.scheme, r.parent, toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0),
-        toInt64(0), toInt64(0), toInt64(0), toDate32('2299-12-31'), toDate32('1900-01-01'), '',
-        0, sum(b.count), toInt64(0), toUInt16(0), ''
-    FROM (SELECT * FROM <analytics>.baseline_parts) AS b
-    INNER JOIN (SELECT id, parent FROM regions FINAL WHERE parent != '') AS r ON r.id = b.region
-    CROSS JOIN days AS d
-    WHERE b.valid_from <= d.day AND d.day < b.valid_to
-    GROUP BY day, b.scheme, r.parent
+    GROUP BY day, b.scheme, place
     UNION ALL
     SELECT day, scheme, region, toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0),
         toInt64(0), toInt64(0), toInt64(0), toDate32('2299-12-31'), toDate32('1900-01-01'), '',

@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from chdb.session import Session
 
+from services.shared.clickhouse_store import analytics_database
 from services.shared.migrate import FOLDER, applicable, render, statements
 
 DATABASE = "coverage"
+ANALYTICS = analytics_database(DATABASE)
 COLUMNS = "SELECT table, name, type, comment FROM system.columns WHERE database = '{}' ORDER BY table, position"
 TABLES = "SELECT name, sorting_key, comment FROM system.tables WHERE database = '{}' ORDER BY name"
 
@@ -29,8 +31,8 @@ class Table(NamedTuple):
     columns: list[Column]
 
 
-def tables() -> dict[str, Table]:
-    """The tables of a single server, by name."""
+def tables_and_views() -> tuple[dict[str, Table], dict[str, Table]]:
+    """The tables of a single server, and the views for analysts, by name; a view has no key."""
     with Session() as session:  # type: ignore[no-untyped-call]
         session.query(f"CREATE DATABASE {DATABASE}")
         session.query(f"USE {DATABASE}")
@@ -38,14 +40,17 @@ def tables() -> dict[str, Table]:
             sql = path.read_text()
             for statement in statements(render(sql, DATABASE)) if applicable(sql, "") else ():
                 session.query(statement)
-        found = {
-            row["name"]: Table(row["name"], row["sorting_key"], row["comment"], []) for row in _ask(session, TABLES)
-        }
-        for row in _ask(session, COLUMNS):
-            found[row["table"]].columns.append(Column(row["name"], row["type"], row["comment"]))
-        return found
+        return _found(session, DATABASE), _found(session, ANALYTICS)
 
 
-def _ask(session: Session, sql: str) -> list[dict[str, Any]]:
-    answer = session.query(sql.format(DATABASE), "JSONEachRow")  # type: ignore[no-untyped-call]
+def _found(session: Session, database: str) -> dict[str, Table]:
+    rows = _ask(session, TABLES, database)
+    found = {row["name"]: Table(row["name"], row["sorting_key"], row["comment"], []) for row in rows}
+    for row in _ask(session, COLUMNS, database):
+        found[row["table"]].columns.append(Column(row["name"], row["type"], row["comment"]))
+    return found
+
+
+def _ask(session: Session, sql: str, database: str) -> list[dict[str, Any]]:
+    answer = session.query(sql.format(database), "JSONEachRow")  # type: ignore[no-untyped-call]
     return [json.loads(line) for line in str(answer).splitlines()]

@@ -1,22 +1,26 @@
 """The data dictionary in schemas/README.md: topics, reference kinds, ClickHouse tables."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
-from schemas.generate.clickhouse import Table, tables
+from schemas.generate.clickhouse import ANALYTICS, Table, tables_and_views
 from schemas.generate.json_schemas import file_name
 from schemas.generate.markdown import between, code, table
 from schemas.reference import REFERENCE_KINDS, ReferenceRow
 from services.shared.topics import TopicCard, cards
 
 PAGE = Path(__file__).parents[1] / "README.md"
+EXAMPLES = PAGE.parent / "clickhouse" / "examples"
 
 
 def files() -> dict[Path, str]:
-    """The page with its three generated parts."""
-    known = tables()
+    """The page with its generated parts."""
+    known, views = tables_and_views()
     page = between(PAGE.read_text(), "topics", "\n\n".join(topic_section(card) for card in cards()))
     page = between(page, "reference", "\n\n".join(kind_section(kind, known[kind]) for kind in REFERENCE_KINDS))
+    page = between(page, "views", "\n\n".join(view_section(one) for one in views.values()))
+    page = between(page, "queries", queries())
     return {PAGE: between(page, "tables", "\n\n".join(table_section(one) for one in known.values()))}
 
 
@@ -60,6 +64,28 @@ def table_section(one: Table) -> str:
     rows = [(code(column.name), code(column.type), column.comment) for column in one.columns]
     head = ("column", "type", "what it holds")
     return f"### `{one.name}`\n\n{one.comment}. Key: {code(one.key.replace('`', ''))}.\n\n{table(head, rows)}"
+
+
+def view_section(one: Table) -> str:
+    """The columns of a view; one that takes parameters has none of its own to list."""
+    title = f"### `{ANALYTICS}.{one.name}`\n\n{one.comment}."
+    rows = [(code(column.name), code(column.type), column.comment) for column in one.columns]
+    return f"{title}\n\n{table(('column', 'type', 'what it holds'), rows)}" if rows else title
+
+
+def queries() -> str:
+    """The worked examples: what each answers, in its first line, and where it is."""
+    rows = [
+        (f"[{path.name}](clickhouse/examples/{path.name})", question_of(path)) for path in sorted(EXAMPLES.iterdir())
+    ]
+    return table(("query", "what it answers"), rows)
+
+
+def question_of(path: Path) -> str:
+    """The comment that an example begins with."""
+    lines = path.read_text().splitlines()
+    comments = itertools.takewhile(lambda line: line.startswith("-- "), lines)
+    return " ".join(line.removeprefix("-- ") for line in comments)
 
 
 def _key(model: type[ReferenceRow]) -> list[str]:

@@ -18,6 +18,7 @@ from services.api.routes import (
     coverage,
     events,
     explain,
+    export,
     groups,
     growth,
     milestones,
@@ -82,6 +83,7 @@ def build_app(desk: Desk) -> FastAPI:
         owners,
         groups,
         records,
+        export,
         operate,
         screen,
     ):
