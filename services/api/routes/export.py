@@ -1,11 +1,12 @@
 """`/v1/export`: the views for analysts as files, streamed."""
 
-from collections.abc import Iterator
+import itertools
 from threading import BoundedSemaphore
 from typing import Annotated, Any, BinaryIO, Final
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from schemas.vocabulary import Level, Scheme
 from services.api.desk import Desk, Served, reader, wrong
@@ -83,27 +84,33 @@ async def get_export(
     except BaseException:
         _places.release()
         raise
-    return StreamingResponse(
-        _chunks(rows, bom),
+    return Rows(
+        rows,
+        BOM if bom else b"",
         media_type=MEDIA_TYPES[wanted.format],
         headers={"Content-Disposition": f'attachment; filename="{file_name(wanted)}"', "Cache-Control": "no-store"},
     )
 
 
+class Rows(StreamingResponse):
+    """A file in pieces, never more than one in memory; its place is free again however it ends."""
+
+    def __init__(self, rows: BinaryIO, first: bytes, **more: Any) -> None:
+        pieces = iter(lambda: rows.read(CHUNK_BYTES), b"")
+        super().__init__(itertools.chain([first] if first else [], pieces), **more)
+        self._rows = rows
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, until the end or until the reader goes away."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            _places.release()
+            self._rows.close()
+
+
 async def _opened(desk: Desk, wanted: Export) -> BinaryIO:
     return await desk.questions.ask(object(), 0, lambda store: open_export(store, wanted))
-
-
-def _chunks(rows: BinaryIO, bom: bool) -> Iterator[bytes]:
-    """The file in pieces; never more than one in memory."""
-    try:
-        if bom:
-            yield BOM
-        while chunk := rows.read(CHUNK_BYTES):
-            yield chunk
-    finally:
-        _places.release()
-        rows.close()
 
 
 def file_name(wanted: Export) -> str:
