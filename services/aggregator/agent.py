@@ -18,6 +18,7 @@ from faust.types import TP
 
 from services.aggregator import metrics
 from services.aggregator.batch_consumer import BatchLimits, RecordBatch, batch_topic, batching_app, take_batches
+from services.aggregator.broken_parts import BrokenParts
 from services.aggregator.closings import Closings
 from services.aggregator.counting import Batch, Counting, LogRecord, Prepared
 from services.aggregator.dead_letters import letters
@@ -60,6 +61,7 @@ class Aggregator:
         self.closings = Closings(store, self.events, self.references)
         self.milestones = Milestones(store, self.events, self.references, partitions_of("enrollment-events"))
         self._milestones_topic, self._told_at = settings.topic("coverage-milestones"), float("-inf")
+        self._broken_parts = BrokenParts(store, settings.clickhouse_cluster)
         self.book = ProgressBook(settings.worker)
         self.counting = Counting(
             self.tables,
@@ -113,18 +115,23 @@ class Aggregator:
         """Before the first batch of an assignment: finish what was left, count anew, read on from there."""
         self._loop = asyncio.get_running_loop()
         await self._written()
-        await self._until_available(lambda: self._take_over_now(assigned))
+        await self._until_available(lambda: self._take_over_now(assigned), taking_over=True)
         return {TP(*partition): done.next_offset for partition, done in self.book.done.items()}
 
     async def _take_over_again(self) -> None:
-        """The same in the middle of reading: batches not written yet are dropped, and read again."""
+        """The same in the middle of reading: batches not written yet are dropped, and read again.
+
+        What is being read ends before anything else may be written: a batch that waits for its turn has no place after
+        positions that were set back, else its progress would pass over what is still to be read.
+        """
 
         async def attempt() -> None:
-            await self._take_over_now(self.app.consumer.assignment())
-            for partition, done in self.book.done.items():
-                await self.app.consumer.seek(TP(*partition), done.next_offset)
+            async with self._preparing, self._turn:
+                await self._take_over_locked(self.app.consumer.assignment())
+                for partition, done in self.book.done.items():
+                    await self.app.consumer.seek(TP(*partition), done.next_offset)
 
-        await self._until_available(attempt)
+        await self._until_available(attempt, taking_over=True)
 
     async def _take_over_now(self, assigned: set[TP]) -> None:
         async with self._preparing, self._turn:
@@ -257,7 +264,11 @@ class Aggregator:
             if not owned:
                 metrics.forget_partitions()
                 return
+            if await asyncio.to_thread(self._broken_parts.emptied):
+                raise Emptied
             written = await asyncio.to_thread(self.tables.positions, [self.events, self.references])
+            if any(tp in written and written[tp].emptied and written[tp].epoch > self.counting.epoch for tp in owned):
+                raise Emptied
             if any(tp in written and written[tp].epoch > self.counting.epoch for tp in owned):
                 log.warning("fenced", detail="another worker has taken over; waiting for the group to say so")
                 return
@@ -324,10 +335,12 @@ class Aggregator:
         except Unavailable as error:
             metrics.CLICKHOUSE_UP.set(0)
             log.warning("heartbeat_waits", error=str(error))
-        except (Emptied, StoreError) as error:
-            if not isinstance(error, Emptied) and error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
+        except StoreError as error:
+            if error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE) or await self._emptied_after(error):
+                await self._refill()
+            else:
                 log.error("heartbeat_failed", error=str(error))
-                return
+        except Emptied:
             await self._refill()
 
     async def _refill(self) -> None:
@@ -335,8 +348,19 @@ class Aggregator:
         metrics.RECOUNTS.labels("emptied").inc()
         await self._take_over_again()
 
-    async def _until_available(self, attempt: Callable[[], Awaitable[Any]]) -> None:
-        """Try until it works, with growing pauses. Nothing is skipped: an unknown error is retried, and logged."""
+    async def _emptied_after(self, error: StoreError) -> bool:
+        """Whether ClickHouse had broken parts and was emptied for it; False, too, where it is away just now."""
+        try:
+            return await asyncio.to_thread(self._broken_parts.emptied_after, error)
+        except (Unavailable, StoreError) as again:
+            log.error("tables_not_emptied", error=str(again))
+            return False
+
+    async def _until_available(self, attempt: Callable[[], Awaitable[Any]], *, taking_over: bool = False) -> None:
+        """Try until it works, with growing pauses. Nothing is skipped: an unknown error is retried, and logged.
+
+        Raises Emptied where ClickHouse is to be filled again; not when taking over, which begins with that anyway.
+        """
         pause = 0.1
         while not self.app.should_stop:
             try:
@@ -350,6 +374,8 @@ class Aggregator:
                 if error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
                     raise Emptied from error
                 log.error("clickhouse_refused", error=str(error), next_try_s=pause)
+                if await self._emptied_after(error) and not taking_over:
+                    raise Emptied from error
             except Emptied:
                 raise
             except Exception:

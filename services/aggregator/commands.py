@@ -22,20 +22,12 @@ from schemas.events import DeadLetterReplayed
 from services.aggregator import main
 from services.aggregator.letter_box import Letter, read_letters
 from services.aggregator.settings import AggregatorSettings
-from services.aggregator.store import CoverageTables
+from services.aggregator.store import CoverageTables, empty_tables
 from services.shared.clickhouse_store import ClickHouseStore
 from services.shared.errors import CoverageError, Unavailable
 from services.shared.kafka_publisher import KafkaPublisher, client_options
 from services.shared.log_setup import set_up_logs
 from services.shared.migrate import migrate
-
-DERIVED = (
-    "participants", "registration_claims", "enrollment_events", "coverage_daily", "reconciliations", "rejected", "regions",
-    "lineage", "populations", "baselines", "targets", "campaigns", "campaign_closings", "milestones", "outreach", "offices",
-    "groups",
-    "office_sync", "progress",
-)  # fmt: skip
-"""Every table, `progress` last: a worker that is running sees the loss there and reads the topics again."""
 
 app = typer.Typer(
     help="Counts enrolment events into ClickHouse.", no_args_is_help=False, pretty_exceptions_enable=False
@@ -172,10 +164,8 @@ def rebuild(yes: Yes = False) -> None:
         if not yes:
             typer.confirm(f"Empty every table of {settings.clickhouse_database} and read the topics again?", abort=True)
         migrate(store, settings.clickhouse_cluster)
-        suffix = f"_local ON CLUSTER '{settings.clickhouse_cluster}'" if settings.clickhouse_cluster else ""
         started_at = datetime.now(UTC)
-        for table in DERIVED:
-            store.command(f"TRUNCATE TABLE {table}{suffix}")
+        empty_tables(store, settings.clickhouse_cluster)
         _wait_until_complete(store, started_at)
         console.print("rebuilt")
 

@@ -1,15 +1,13 @@
 """How far each partition is: what is written, what was in the log when last asked, and so up to when it is complete."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
-from services.aggregator.store import ProgressRow
+from services.aggregator.store import NEVER, ProgressRow
 
 Partition = tuple[str, int]
 """Topic and number."""
-
-NEVER = datetime.fromtimestamp(0, UTC)
 
 
 class Done(NamedTuple):

@@ -1,5 +1,6 @@
 """Everything the aggregator reads from and writes to ClickHouse. Every write is absolute and may be repeated."""
 
+import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -53,6 +54,21 @@ WHERE (c.participant, c.scheme) != (e.participant, e.scheme)
 """
 
 
+DERIVED = (
+    "participants", "registration_claims", "enrollment_events", "coverage_daily", "reconciliations", "rejected", "regions",
+    "lineage", "populations", "baselines", "targets", "campaigns", "campaign_closings", "milestones",
+    "outreach", "offices", "groups", "office_sync",
+)  # fmt: skip
+"""Every table that is filled from the topics, but `progress`."""
+
+EMPTIED = "emptied"
+"""Stands for the worker in rows of `progress` that say: the tables were emptied, read everything again."""
+
+NEVER = datetime.fromtimestamp(0, UTC)
+
+AHEAD_MS = 5_000
+"""How much newer those rows are than now: newer, too, than what is taken over while they are being written."""
+
 EPOCH_SHIFT = 20
 """A version is the time of the assignment in ms, then a number that grows with each write of the owner."""
 
@@ -62,6 +78,7 @@ class Position(NamedTuple):
 
     next_offset: int
     epoch: int
+    emptied: bool
 
 
 @dataclass(frozen=True)
@@ -142,11 +159,13 @@ class CoverageTables:
     def positions(self, topics: Collection[str]) -> dict[tuple[str, int], Position]:
         """How far each partition of the topics is written; those never written are left out."""
         found = self._store.query(
-            "SELECT topic, kafka_partition, next_offset, version FROM progress FINAL WHERE topic IN {topics:Array(String)}",
+            "SELECT topic, kafka_partition, next_offset, version, worker FROM progress FINAL "
+            "WHERE topic IN {topics:Array(String)}",
             {"topics": list(topics)},
         )
         return {
-            (topic, part): Position(next_offset, version >> EPOCH_SHIFT) for topic, part, next_offset, version in found
+            (topic, part): Position(next_offset, version >> EPOCH_SHIFT, worker == EMPTIED)
+            for topic, part, next_offset, version, worker in found
         }
 
     def unfinished(self, partition: int, next_offset: int) -> list[PersonRow]:
@@ -185,6 +204,25 @@ class CoverageTables:
         """Waiting records of these partitions whose refers_to turned out to be another person's."""
         found = self._store.query(MISMATCHED.format(partitions=_list(partitions)))
         return [mismatch(partition, offset, str(own), str(target)) for partition, offset, own, target in found]
+
+
+def empty_tables(store: ClickHouseStore, cluster: str = "") -> None:
+    """Empty every table; running workers then fill them again from the topics. To be run again where it was interrupted.
+
+    `progress` comes last, and its rows are set to 0 in versions newer than any worker's: what a worker had begun to
+    write before loses against them, so nothing that was emptied is taken for counted.
+    """
+    suffix = f"_local ON CLUSTER '{cluster}'" if cluster else ""
+    for table in DERIVED:
+        store.command(f"TRUNCATE TABLE {table}{suffix}")
+    present = store.query("SELECT topic, kafka_partition, end_offset, version FROM progress FINAL")
+    epoch = max([int(time.time() * 1000), *(row[3] >> EPOCH_SHIFT for row in present)]) + AHEAD_MS
+    CoverageTables(store).write_progress(
+        [
+            ProgressRow(topic, partition, 0, end_offset, None, NEVER, None, EMPTIED, epoch << EPOCH_SHIFT)
+            for topic, partition, end_offset, _ in present
+        ]
+    )
 
 
 def _list(partitions: Iterable[int]) -> str:

@@ -21,6 +21,8 @@ LARGE_LOOKUPS = {"max_query_size": 256 * 1024**2, "max_ast_elements": 5_000_000,
 """A batch is looked up in one statement that names all its keys; it goes in the body, so it may be long."""
 
 UNKNOWN_TABLE, UNKNOWN_DATABASE = 60, 81
+BROKEN_PART_CODES = frozenset({33, 40, 226, 246, 271})
+"""Cannot read all data, checksum, file missing in a part, corrupted, cannot decompress. (ClickHouse ErrorCodes.cpp)"""
 
 
 def analytics_database(database: str) -> str:
