@@ -73,10 +73,11 @@ class Site:
 
 
 @contextmanager
-def running_site(folder: Path, *, may_mount: bool, **settings: str) -> Iterator[Site]:
-    """Everything started, the made-up regions known."""
+def running_site(folder: Path, *, may_mount: bool, brokers: str = "", **settings: str) -> Iterator[Site]:
+    """Everything started, the made-up regions known. `brokers`: use those instead of one of the site's own."""
     clickhouse_folder = folder / "engines" / "clickhouse"
-    engines = EmbeddedStack(folder / "engines", only=ENGINES, base=base_environment(), say=lambda line: None)
+    base = base_environment(**({"KAFKA_BOOTSTRAP_SERVERS": brokers} if brokers else {}))
+    engines = EmbeddedStack(folder / "engines", only=ENGINES, base=base, say=lambda line: None)
     with disk_of(clickhouse_folder, lambda: engines.pid("clickhouse"), may_mount=may_mount) as disk, engines:
         proxy = SlowProxy(engines.ports.clickhouse)
         proxy.start()

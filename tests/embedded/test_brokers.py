@@ -129,7 +129,7 @@ def test_three_nodes_keep_three_copies_of_which_two_must_be_in_sync(tmp_path: Pa
 
 
 def test_each_module_explains_itself() -> None:
-    for module in ("broker", "kafka_broker", "tansu_broker", "clickhouse_http", "stack"):
+    for module in ("broker", "kafka_broker", "kafka_cluster", "tansu_broker", "clickhouse_http", "stack"):
         done = subprocess.run(
             [sys.executable, "-m", f"deploy.embedded.{module}", "--help"], capture_output=True, text=True, check=True
         )
