@@ -10,10 +10,8 @@ from kafka import KafkaConsumer, TopicPartition
 from services.shared.clickhouse_store import ClickHouseStore
 from services.shared.kafka_client import client_options
 from services.shared.settings import SharedSettings
-from services.shared.topics import ENROLLMENT_EVENTS, ENROLLMENT_REJECTED, REFERENCE_DATA
 
 TWELVE_DIGITS = re.compile(rb"(?<!\d)\d{12}(?!\d)")
-TOPICS = (ENROLLMENT_EVENTS, ENROLLMENT_REJECTED, REFERENCE_DATA)
 Kept = dict[tuple[int, int], bytes]
 """Values of a topic by partition and offset."""
 
