@@ -8,42 +8,30 @@ from typing import Any
 
 import httpx
 import pytest
-from rich.console import Console
 
 from deploy.reference import files
-from deploy.reference.client import Loader, Services
+from deploy.reference.client import Loader
 from deploy.reference.expected import segments
-from deploy.reference.load import load_programme, progress_bars
 from services.shared.clickhouse_store import ClickHouseStore
 from services.shared.migrate import FOLDER
 from tests.support.engines import settings_of
-from tests.support.whole_stack import WholeStack, running_stack
+from tests.support.whole_stack import WholeStack
 
 NAMES = ["P0", "P1", "P2", "P3", "P4"]
 EXAMPLES = {path.stem[:2]: path for path in sorted((FOLDER / "examples").glob("*.sql"))}
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeStack]:
-    """A stack of its own with every programme."""
-    with running_stack(tmp_path_factory.mktemp("programmes")) as whole:
-        services = Services.from_environment(whole.embedded.surroundings.loader_environ())
-        with Loader(services) as loader, progress_bars(Console(quiet=True)) as bars:
-            for name in NAMES:
-                load_programme(loader, bars, name)
-        yield whole
-
-
-@pytest.fixture(scope="module")
-def store(loaded: WholeStack) -> Iterator[ClickHouseStore]:
-    store = ClickHouseStore(settings_of(loaded.embedded.environ))
+def store(loaded: Loader, stack: WholeStack) -> Iterator[ClickHouseStore]:
+    """The stack's ClickHouse, with every programme in it."""
+    store = ClickHouseStore(settings_of(stack.embedded.environ))
     yield store
     store.close()
 
 
 @pytest.fixture(scope="module")
-def api(loaded: WholeStack) -> Iterator[httpx.Client]:
-    with loaded.api() as client:
+def api(loaded: Loader, stack: WholeStack) -> Iterator[httpx.Client]:
+    with stack.api() as client:
         yield client
 
 
@@ -93,7 +81,7 @@ class Views:
 
 
 @pytest.fixture(scope="module")
-def views(loaded: WholeStack, store: ClickHouseStore) -> Views:
+def views(store: ClickHouseStore) -> Views:
     asked = [dict(httpx.URL(row["path"]).params) for name in NAMES for row in files.programme(name)["expected"]]
     days = ", ".join(sorted({f"toDate32('{parameters['date']}')" for parameters in asked if "date" in parameters}))
     sponsored = (
@@ -125,7 +113,7 @@ def test_the_published_figures_come_out_of_the_views(views: Views, name: str) ->
     assert compared >= 7
 
 
-def test_every_example_says_what_it_answers_in_one_sentence(loaded: WholeStack) -> None:
+def test_every_example_says_what_it_answers_in_one_sentence() -> None:
     assert list(EXAMPLES) == [f"{n:02}" for n in range(1, 11)]
     for path in EXAMPLES.values():
         first, second, *_ = path.read_text().splitlines()
@@ -234,6 +222,6 @@ def test_official_stock_and_records(store: ClickHouseStore, api: httpx.Client) -
         assert (row["participants"], row["baseline"]) == (served["participants"], served["baseline"]["count"])
 
 
-def test_the_default_install_answers_under_the_plain_name(loaded: WholeStack, store: ClickHouseStore) -> None:
+def test_the_default_install_answers_under_the_plain_name(store: ClickHouseStore) -> None:
     assert store.analytics == "analytics"
     assert store.query("SELECT count() FROM analytics.coverage_now")[0][0] > 20
