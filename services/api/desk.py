@@ -113,7 +113,7 @@ class Desk:
         """
         today = self.today(snapshot, position)
         on = today if asked == "now" or day is None else day
-        self.must_stand(snapshot, position, on)
+        await self.must_stand(snapshot, position, on)
         if day is None:
             found = await self.live_in_units(snapshot, scheme, on)
         else:
@@ -131,7 +131,7 @@ class Desk:
         """All figures of a scheme in today's units; 422 naming `field` where the region they are wanted in is none."""
         today = max(calendar.today for calendar in snapshot.calendars.values())
         if within is not None:
-            self.must_stand(snapshot, within, today, field)
+            await self.must_stand(snapshot, within, today, field)
         return await self.live_in_units(snapshot, scheme, today)
 
     async def live_in_units(self, snapshot: Snapshot, scheme: Scheme, on: Day) -> Snapshot:
@@ -144,9 +144,10 @@ class Desk:
                 self._carried.pop(next(iter(self._carried)))
         return found
 
-    def must_stand(self, snapshot: Snapshot, position: int, on: Day, field: str = "region") -> None:
+    async def must_stand(self, snapshot: Snapshot, position: int, on: Day, field: str = "region") -> None:
         """422 where a region is no unit of a day, with those that followed it."""
-        units, place = snapshot.reference.time.on(on), snapshot.reference.tree.places[position]
+        units = await to_thread.run_sync(snapshot.reference.time.on, on)  # the first time it takes a while
+        place = snapshot.reference.tree.places[position]
         if units.standing[position]:
             return
         followed = ", ".join(f"{row.to} ({row.weight})" for row in units.lineage.left_to(place.id, on))

@@ -1,12 +1,15 @@
 """Regions in time: whole people in parts, the units of a day, and stocks carried over."""
 
+import csv
 from datetime import date as Day
 from datetime import timedelta
 from fractions import Fraction
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.reference import files
 from schemas.vocabulary import Level, Scheme
 from services.api.domain.baselines import NO_BASELINE, Baseline
 from services.api.domain.baselines_in_time import Stocks, used_in_units
@@ -15,6 +18,12 @@ from services.api.domain.lineage import Lineage, Succession, Units, apportion
 from services.api.domain.tree import Tree
 from services.api.live.carrying import UnitsInTime
 from tests.api.test_domain_tree import place
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as text:
+        return list(csv.DictReader(text))
+
 
 REFORM, SECOND = Day(2025, 7, 1), Day(2026, 1, 1)
 
@@ -198,3 +207,28 @@ def test_a_unit_that_stood_then_has_the_denominator_it_had_then() -> None:
         found = Denominators(tree, Scheme.HEALTH, rows, day, Units(tree, Lineage(ROWS), REFORM))
         assert found.served(tree.index["VN"]).count == 7
         assert found.served(tree.index["VN.1-n"]).count == 7
+
+
+def test_the_whole_lineage_of_2025_leads_every_ended_unit_to_units_of_today() -> None:
+    rows = [row for path in files.region_files() for row in _read(path)]
+    days = {
+        text: Day.fromisoformat(text) if text else None for row in rows for text in (row["valid_from"], row["valid_to"])
+    }
+    tree = Tree(
+        place(r["id"], r["parent"], code=r["code"], level=Level(r["level"]), valid_from=days[r["valid_from"]],
+              valid_to=days[r["valid_to"]])
+        for r in rows
+    )  # fmt: skip
+    lineage = [
+        succession(r["from"], r["to"], r["weight"], Day.fromisoformat(r["effective_on"]))
+        for path in files.lineage_files()
+        for r in _read(path)
+    ]
+    found = Units(tree, Lineage(lineage), Day(2025, 7, 1))
+    assert len(found.parts) == 52 + 696 + 10_035
+    for position, parts in found.parts.items():
+        assert sum(share for _, share in parts) == 1
+        assert all(found.standing[to] and tree.places[to].id != "VN" for to, _ in parts), tree.places[position].id
+    old, new = (tree.index[id_] for id_ in ("VN.79.760.26740", "VN.79-2025.26740"))
+    assert old in found.parts
+    assert found.standing[new], "one code, two regions"

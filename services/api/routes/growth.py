@@ -45,7 +45,7 @@ async def get_growth(
     compared = await _of_campaigns(desk, campaign, against, day) if campaign else _of_dates(day)
     on = today if as_ == "now" else compared.now.last
     if as_ is not None:
-        desk.must_stand(snapshot, position, on)
+        await desk.must_stand(snapshot, position, on)
     found = await desk.questions.ask(
         ("growth", region, scheme, compared, as_, on),
         KEPT_S,

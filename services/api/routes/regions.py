@@ -98,7 +98,7 @@ async def _in_units(
     """The figures of a whole series in the units of its last day (`was`) or of today."""
     snapshot = desk.snapshot
     on = last if asked == "was" else desk.today(snapshot, position)
-    desk.must_stand(snapshot, position, on)
+    await desk.must_stand(snapshot, position, on)
     if grain == "hour" and position in snapshot.reference.time.on(on).shared:
         raise wrong("grain", "the hours of divided regions are served only where they were recorded, without `as`")
     figures = (await desk.live_in_units(snapshot, scheme, on)).of(position, scheme)
