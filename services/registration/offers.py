@@ -13,10 +13,11 @@ from services.registration.lookup import Lookup
 from services.registration.openapi import SECURITY, problems
 from services.registration.service import Service
 from services.shared.auth import ANY_OFFICE
+from services.shared.days import DayText
 from services.shared.problems import ProblemError
 
 Words = Query(max_length=80, description="Words of a name or id, with or without marks")
-Day = Annotated[date | None, Query(description="The day they are for; today where left out")]
+Day = Annotated[DayText | None, Query(description="The day they are for; today where left out")]
 
 
 def offer_routes(service: Service) -> APIRouter:

@@ -4,6 +4,8 @@ import gzip
 import json
 import re
 
+import pytest
+
 from schemas.vocabulary import RECORDED_SCHEMES, Kind
 from services.registration.screen import FILES, worker_script
 from services.shared.screens import SHARED_FILES
@@ -104,3 +106,11 @@ def test_colours_of_light_and_dark_are_the_same_names():
     names = set(re.findall(r"(--[\w-]+):", dark))
     assert names <= set(re.findall(r"(--[\w-]+):", light))
     assert len(names) > 20
+
+
+@pytest.mark.parametrize("on", ["-1.5e-108", "1600000000", "2020-02-30", "today"])
+async def test_a_day_that_is_not_written_as_one_is_refused(stage, on):
+    async with stage.client(None) as client:
+        answer = await client.get("/v1/choices", params={"region": "VN.91", "on": on})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "on"

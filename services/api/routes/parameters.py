@@ -1,26 +1,16 @@
 """Parameters that several routes share."""
 
-import re
 from datetime import date as Day
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from schemas.vocabulary import Scheme
 from services.api.answers.coverage import AsUnits
+from services.shared.days import DayText
 
-ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _iso_day(value: Any) -> Any:
-    if isinstance(value, str) and not ISO_DAY.fullmatch(value):
-        raise ValueError("must be a day, written YYYY-MM-DD")
-    return value
-
-
-DayText = Annotated[Day, BeforeValidator(_iso_day)]
 SomeDay = Annotated[DayText | None, Query(ge=Day(1990, 1, 1), le=Day(2100, 12, 31), description="A day, YYYY-MM-DD")]
 AsOfDay = Annotated[
     DayText | None,
