@@ -1,7 +1,7 @@
 """The operator's command line: `python -m services.aggregator --help`.
 
 Without a command it runs the worker. The others look at the dead letters, rebuild ClickHouse from the topics, compare
-counters with people, and show how far the counting is.
+counters with people, show how far the counting is, and check that everything is there.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from rich.table import Table
 
 from schemas.events import DeadLetterReplayed
 from services.aggregator import main
+from services.aggregator.check import looks, missing
 from services.aggregator.letter_box import Letter, read_letters
 from services.aggregator.settings import AggregatorSettings
 from services.aggregator.store import CoverageTables, empty_tables
@@ -30,7 +31,9 @@ from services.shared.log_setup import set_up_logs
 from services.shared.migrate import migrate
 
 app = typer.Typer(
-    help="Counts enrolment events into ClickHouse.", no_args_is_help=False, pretty_exceptions_enable=False
+    help="Counts enrolment events into ClickHouse (without a command), and the operator's tools.",
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
 )
 letters = typer.Typer(help="Records that were not counted, and why.", no_args_is_help=True)
 app.add_typer(letters, name="dead-letters")
@@ -214,6 +217,30 @@ def lag() -> None:
             numbers = (partition, next_offset, end_offset, end_offset - next_offset)
             table.add_row(topic, *map(str, numbers), complete.isoformat(timespec="milliseconds"), worker)
         console.print(table if rows else "nothing is counted yet")
+
+
+@app.command()
+def check(
+    registration: Annotated[
+        str, typer.Option(envvar="REGISTRATION_URL", help="where the registration service answers")
+    ] = "http://127.0.0.1:8001",
+    api: Annotated[str, typer.Option(envvar="API_URL", help="where the API answers")] = "http://127.0.0.1:8002",
+    aggregator: Annotated[
+        str, typer.Option(envvar="AGGREGATOR_URL", help="where a worker answers")
+    ] = "http://127.0.0.1:8003",
+) -> None:
+    """Look whether everything is there; exit 1 with one line per missing thing."""
+    with one_line_errors():
+        services = {"registration": registration, "api": api, "aggregator": aggregator}
+        lines = []
+        for name, look in looks(_settings(), services).items():
+            found = missing(look)
+            console.print(f"{name}: {'missing' if found else 'there'}", soft_wrap=True)
+            lines += found
+        for line in lines:
+            print(line, file=sys.stderr)
+        if lines:
+            raise typer.Exit(1)
 
 
 def _bar() -> Progress:

@@ -57,6 +57,11 @@ class KeyRing:
         except (OSError, ValidationError) as error:
             raise ConfigError(f"AUTH_KEYS_FILE: {path}: {str(error).splitlines()[0]}") from error
 
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What at least one of the keys may do."""
+        return frozenset(scope for key in self._by_hash.values() for scope in key.scopes)
+
     def find(self, authorization: str | None) -> Key | None:
         """The key of an `Authorization: Bearer ...` header; None where there is none or it is not known."""
         scheme, _, token = (authorization or "").partition(" ")

@@ -9,8 +9,8 @@ import re
 import sys
 from pathlib import Path
 
-from services.shared.clickhouse_store import ClickHouseStore, analytics_database
-from services.shared.errors import CoverageError
+from services.shared.clickhouse_store import UNKNOWN_DATABASE, UNKNOWN_TABLE, ClickHouseStore, analytics_database
+from services.shared.errors import CoverageError, StoreError
 from services.shared.settings import SharedSettings
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "clickhouse"
@@ -51,21 +51,29 @@ def applicable(sql: str, cluster: str) -> bool:
     return bool(cluster) or not sql.startswith("-- only: cluster")
 
 
+def pending(store: ClickHouseStore, cluster: str = "", folder: Path = FOLDER) -> list[str]:
+    """Names of the files that are not applied yet, in their order; all where there is no database."""
+    ledger = "schema_migrations_local" if cluster else "schema_migrations"
+    try:
+        done = {name for (name,) in store.query(f"SELECT name FROM {ledger}")}
+    except StoreError as error:
+        if error.code not in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
+            raise
+        done = set()
+    paths = sorted(folder.glob("[0-9]*.sql"))
+    return [path.name for path in paths if path.name not in done and applicable(path.read_text(), cluster)]
+
+
 def migrate(store: ClickHouseStore, cluster: str = "", folder: Path = FOLDER) -> list[str]:
     """Apply what is not applied yet; returns the names of the files applied now."""
     store.create_database(render("<on_cluster>", store.database, cluster))
     store.command(render(LEDGER, store.database, cluster))
     ledger = "schema_migrations_local" if cluster else "schema_migrations"
-    done = {name for (name,) in store.query(f"SELECT name FROM {ledger}")}
-    applied = []
-    for path in sorted(folder.glob("[0-9]*.sql")):
-        sql = path.read_text()
-        if path.name in done or not applicable(sql, cluster):
-            continue
-        for statement in statements(render(sql, store.database, cluster)):
+    applied = pending(store, cluster, folder)
+    for name in applied:
+        for statement in statements(render((folder / name).read_text(), store.database, cluster)):
             store.command(statement)
-        store.command(f"INSERT INTO {ledger} (name) VALUES ('{path.name}')")
-        applied.append(path.name)
+        store.command(f"INSERT INTO {ledger} (name) VALUES ('{name}')")
     return applied
 
 
