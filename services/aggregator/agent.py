@@ -14,6 +14,7 @@ from typing import Any
 
 import faust
 import structlog
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from services.aggregator import metrics
@@ -294,10 +295,14 @@ class Aggregator:
             return
         self._told_at = time.monotonic()
         told = await asyncio.to_thread(self.milestones.changes, datetime.now(UTC))
-        for event in told:
-            await self.app.producer.send_and_wait(
-                self._milestones_topic, str(event.id).encode(), event.model_dump_json().encode(), None, None, None
-            )
+        try:
+            for event in told:
+                await self.app.producer.send_and_wait(
+                    self._milestones_topic, str(event.id).encode(), event.model_dump_json().encode(), None, None, None
+                )
+        except KafkaError as error:  # they are told the next time; the counting goes on
+            log.warning("milestones_wait", error=f"{type(error).__name__}: {error}", waiting=len(told))
+            return
         await asyncio.to_thread(self.milestones.keep, told, self.counting.next_version())
 
     @staticmethod
