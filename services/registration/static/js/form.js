@@ -14,6 +14,7 @@ import { clock, say } from "./words.js";
 const SCHEMES = { VN: ["voluntary_si", "health", "compulsory_si", "unemployment"], TH: ["section40", "compulsory_si", "health"] };
 const KINDS = ["enrolled", "renewed", "withdrawn", "transferred"];
 const FIELDS = ["national_id", "birth_year", "region", "outreach", "campaign", "group", "sponsor", "occurred_at"];
+const PAPER_TIME = "T12:00:00+07:00"; // a form on paper has a day and no hour: noon in both countries
 export const PICKED = ["outreach", "campaign", "group", "sponsor"];
 
 export class Form {
@@ -140,7 +141,7 @@ export class Form {
     const body = {
       registration_id: this.fixing?.id ?? newId(), kind: chosen("kind"), scheme: chosen("scheme"), region: this.region.value.id,
       national_id: number, country, channel: "counter", agent: session.agent || undefined,
-      occurred_at: day ? `${day}T12:00:00+07:00` : this.fixing?.occurred_at ?? new Date().toISOString(),
+      occurred_at: day ? `${day}${PAPER_TIME}` : this.fixing?.occurred_at ?? new Date().toISOString(),
       office: session.bound ? undefined : session.office || undefined,
       birth_year: birthYearOf(byId("birth_year").value).year, sex: chosen("sex") || undefined,
     };
@@ -187,9 +188,12 @@ export class Form {
     const { shown, problem, state } = record;
     this.clear();
     const wrong = new Map(problem.errors.map(({ field, message }) => [field, message]));
+    const day = body?.occurred_at.endsWith(PAPER_TIME) ? body.occurred_at.slice(0, 10) : "";
     this.fixing = {
-      record: record.id, id: state === "conflict" ? newId() : record.id, occurred_at: wrong.has("occurred_at") ? undefined : body?.occurred_at,
+      record: record.id, id: state === "conflict" ? newId() : record.id,
+      occurred_at: day || wrong.has("occurred_at") ? undefined : body?.occurred_at,
     };
+    byId("day").value = day;
     choose("scheme", shown.scheme);
     choose("kind", shown.kind);
     if (body && !wrong.has("national_id")) this.id.keep(body.national_id, body.country);
@@ -201,7 +205,7 @@ export class Form {
     for (const field of FIELDS) if (wrong.has(field)) this.complain(field, say(`wrong_${field}`));
     byId("fixing").replaceChildren(h("span", {}, say("fixing", { tail: shown.tail, time: clock(record.made_at) })));
     byId("fixing").hidden = false;
-    byId("more").open = PICKED.some((field) => wrong.has(field)) || wrong.has("occurred_at");
+    byId("more").open = Boolean(day) || PICKED.some((field) => wrong.has(field));
     this.advance();
   }
 }

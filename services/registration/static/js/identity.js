@@ -29,7 +29,7 @@ export function read(written, home) {
   if (number && !/^\d+$/.test(number)) return { number, country, wanted, verdict: "id_letters", parts: [] };
   const found = country === "TH" ? readThai(number) : readVietnamese(number);
   const long = number.length > wanted ? "id_long" : "";
-  return { number, country, wanted, ...found, verdict: found.wrong || long || (number.length === wanted ? "good" : "") };
+  return { number, country, wanted, ...found, verdict: long || found.wrong || (number.length === wanted ? "good" : "") };
 }
 
 function readVietnamese(number) {

@@ -31,6 +31,7 @@ export class Picker {
   set(item) {
     this.value = item;
     this.input.value = item ? this.text(item) : "";
+    this.input.dataset.chosen = item?.id ?? "";
     this.clear.hidden = !this.input.value;
     this.clear.setAttribute("aria-label", say("remove"));
     this.close();
@@ -61,6 +62,7 @@ export class Picker {
   #typed() {
     if (this.value) this.chosen(null);
     this.value = null;
+    this.input.dataset.chosen = "";
     this.clear.hidden = !this.input.value;
     clearTimeout(this.timer);
     this.#look(true);

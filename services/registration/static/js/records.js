@@ -6,7 +6,7 @@ import { newId } from "./new_id.js";
 import { regionTitle } from "./pickers.js";
 import * as queue from "./queue.js";
 import { showReceipt } from "./receipt.js";
-import { clock, dayText, number, say } from "./words.js";
+import { clock, dayText, language, number, say } from "./words.js";
 
 const SHOWN = 60;
 const MARKS = { waiting: "…", sent: "✓", refused: "!", conflict: "!", discarded: "–" };
@@ -20,11 +20,25 @@ export function setUpRecords(theForm) {
 
 export function draw() {
   const all = queue.all();
-  // Keep the focus where it is: the list is drawn anew whenever a record moves on.
-  const held = document.activeElement?.closest?.(".record")?.dataset.id, action = document.activeElement?.dataset?.action;
-  byId("record-list").replaceChildren(...(all.length ? all.slice(0, SHOWN).map(row) : [empty()]));
-  if (held) byId("record-list").querySelector(`[data-id="${held}"] [data-action="${action}"]`)?.focus();
   tallies(all);
+  const rows = all.length ? all.slice(0, SHOWN).map(rowOf) : [empty()];
+  const list = byId("record-list");
+  if (rows.length === list.children.length && rows.every((one, place) => one === list.children[place])) return;
+  // The focus stays where it is when a record moves on under it.
+  const held = document.activeElement?.closest?.(".record")?.dataset.id, action = document.activeElement?.dataset?.action;
+  list.replaceChildren(...rows);
+  if (held) list.querySelector(`[data-id="${held}"] [data-action="${action}"]`)?.focus();
+}
+
+// A row is built anew only where what it shows is another: a click must not meet a button that was just replaced.
+const built = new Map();
+function rowOf(record) {
+  const { sealed, ...rest } = record;
+  const shows = JSON.stringify([rest, stateText(record), language()]), before = built.get(record.id);
+  if (before?.shows === shows) return before.element;
+  const element = row(record);
+  built.set(record.id, { shows, element });
+  return element;
 }
 
 const empty = () => h("li.empty", {}, h("b", {}, say("no_records")), h("span", {}, say("no_records_hint")));
