@@ -1,10 +1,14 @@
-"""`python -m tests.chaos`: faults by seed until the time is over; prints what was lost and doubled.
+"""`python -m tests.chaos`: faults by seed under load; prints what was lost and doubled, and writes var/chaos.json.
 
-CHAOS_SEED=n        the first run's seed; the next runs count on from it (random when not given, and printed)
-CHAOS_RUNS=n        how many runs (1)
-CHAOS_PROFILE=name  whole (every fault, with the minute-long ones), many (faults that are soon over) or short
-CHAOS_MINUTES=n     start no further run after so many (15)
-CHAOS_DIR=path      where data and logs go (a temporary directory, removed when all is well)
+Settings (environment):
+
+- CHAOS_SEED: the first run's seed; further runs count on from it. At random when not given, and printed.
+- CHAOS_RUNS: how many runs (1).
+- CHAOS_PROFILE: `whole` (every fault, those that take a minute too; then three brokers, and a burst), `many` (faults
+  that are soon over), `short` (as in `make test`).
+- CHAOS_MINUTES: begin nothing that would not end within so many (15).
+- CHAOS_DISK: `limit` fills ClickHouse's disk by a limit on writing even where a small file system may be mounted.
+- CHAOS_DIR: where data and logs go (a temporary directory, removed when all is well).
 """
 
 import os
@@ -13,37 +17,88 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from tests.chaos import plan, report
+from deploy.embedded.kafka_jars import BrokerUnavailable
+from tests.chaos import burst, plan, report, three_brokers
 from tests.chaos.run import Run, run
 
 PROFILES = {"whole": plan.WHOLE, "many": plan.MANY, "short": plan.SHORT}
 RESULTS = Path("var/chaos.json")
+THREE_BROKERS_S, BURST_S = 150, 180
+"""About how long the other scenarios take."""
+
+
+class Clock:
+    """The time that is left."""
+
+    def __init__(self, minutes: float) -> None:
+        self._end = time.monotonic() + 60 * minutes
+
+    def allows(self, seconds: float, what: str) -> bool:
+        """Whether there is time for it; says so where there is not."""
+        if time.monotonic() + seconds < self._end:
+            return True
+        _say(f"no time for {what}; CHAOS_MINUTES gives more")
+        return False
 
 
 def main() -> int:
     seed = int(os.environ.get("CHAOS_SEED") or random.randrange(1, 1_000_000))
-    profile = PROFILES[os.environ.get("CHAOS_PROFILE", "whole")]
-    give_up_at = time.monotonic() + 60 * float(os.environ.get("CHAOS_MINUTES", "15"))
+    name = os.environ.get("CHAOS_PROFILE", "whole")
+    clock = Clock(float(os.environ.get("CHAOS_MINUTES", "15")))
     folder = Path(os.environ.get("CHAOS_DIR") or tempfile.mkdtemp(prefix="chaos-"))
-    may_mount = os.environ.get("CHAOS_DISK") != "limit"
-    runs: list[Run] = []
-    for number in range(int(os.environ.get("CHAOS_RUNS", "1"))):
-        if runs and time.monotonic() + runs[-1].seconds > give_up_at:
-            print(f"no time for seed {seed + number} and on; CHAOS_MINUTES gives more")
-            break
-        print(f"CHAOS_SEED={seed + number}", flush=True)
-        runs.append(run(seed + number, profile, folder / str(seed + number), may_mount=may_mount, say=_say))
-        for complaint in runs[-1].verdict.complaints:
-            _say(f"  WRONG: {complaint}")
-    print(report.markdown(runs))
-    report.write_json(runs, RESULTS)
-    if any(found.verdict.complaints for found in runs):
+    runs = _runs(seed, int(os.environ.get("CHAOS_RUNS", "1")), name, folder, clock)
+    others = _others(seed, folder, clock) if name == "whole" else {}
+    print(report.markdown(runs, others))
+    complaints = [c for found in [*runs, *others.values()] for c in found.verdict.complaints]
+    if complaints:
         print(f"data and logs: {folder}")
         return 1
     shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _runs(seed: int, count: int, profile: str, folder: Path, clock: Clock) -> list[Run]:
+    runs: list[Run] = []
+    may_mount = os.environ.get("CHAOS_DISK") != "limit"
+    for number in range(seed, seed + count):
+        if runs and not clock.allows(runs[-1].seconds, f"seed {number} and on"):
+            break
+        _say(f"CHAOS_SEED={number} CHAOS_PROFILE={profile}")
+        found = Run(number)
+        _noted(
+            found,
+            lambda found=found: run(found, PROFILES[profile], folder / str(found.seed), may_mount=may_mount, say=_say),
+        )
+        runs.append(found)
+        _say("\n".join(report.table(runs)))
+        report.write_json(runs, RESULTS)
+    return runs
+
+
+def _others(seed: int, folder: Path, clock: Clock) -> dict[str, Any]:
+    """Three brokers, and the burst."""
+    others: dict[str, Any] = {}
+    if clock.allows(THREE_BROKERS_S, "three brokers"):
+        others["three brokers"] = found = three_brokers.ThreeBrokers(seed)
+        _noted(found, lambda: three_brokers.run(found, 3_000, folder / "three", say=_say))
+    if clock.allows(BURST_S, "the burst"):
+        others["burst"] = peak = burst.Burst()
+        _noted(peak, lambda: burst.run(peak, seed, folder / "burst"))
+    return others
+
+
+def _noted(found: Any, scenario: Callable[[], None]) -> None:
+    """Run it; a system that does not come back is a complaint like any other, and ends only this scenario."""
+    try:
+        scenario()
+    except (AssertionError, BrokerUnavailable) as error:
+        found.verdict.complaints.append(f"did not end: {error}")
+    for complaint in found.verdict.complaints:
+        _say(f"  WRONG: {complaint}")
 
 
 def _say(line: str) -> None:

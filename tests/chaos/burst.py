@@ -62,14 +62,13 @@ class Connection:
         self._writer.close()
 
 
-def run(seed: int, folder: Path, count: int = BURST, connections: int = CONNECTIONS) -> Burst:
+def run(found: Burst, seed: int, folder: Path, count: int = BURST, connections: int = CONNECTIONS) -> None:
     """Do it on a site of its own."""
-    found, ledger = Burst(), Ledger()
+    ledger = Ledger()
     with running_site(folder, may_mount=False) as site:
         asyncio.run(_load(site, found, ledger, seed, count, connections))
         log = [event(number, seed=seed) for number in range(found.registrations)]
         found.verdict = judge(site, ledger, log, DEADLINE_S)
-    return found
 
 
 async def _load(site: Site, found: Burst, ledger: Ledger, seed: int, count: int, connections: int) -> None:

@@ -1,9 +1,10 @@
 """The report of several runs: a table for people, and the same as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tests.chaos.run import Run
 
@@ -39,10 +40,19 @@ def total(runs: Sequence[Run]) -> tuple[str, ...]:
     return ("all", *numbers, f"{longest:.1f} s", f"{seconds:.1f} s", names, f"{sum(run.seconds for run in runs):.0f}")
 
 
-def markdown(runs: Sequence[Run]) -> str:
-    """The table, ready for a README."""
+def table(runs: Sequence[Run]) -> list[str]:
+    """The runs as lines of Markdown."""
     rows = [HEAD, ("---",) * len(HEAD), *map(row, runs), total(runs)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+    return [f"| {' | '.join(cells)} |" for cells in rows]
+
+
+def markdown(runs: Sequence[Run], others: Mapping[str, Any]) -> str:
+    """Everything, ready for a README."""
+    lines = table(runs)
+    for name, found in others.items():
+        figures = {key: value for key, value in asdict(found).items() if key != "verdict"} | asdict(found.verdict)
+        lines += ["", f"{name}:", *(f"- {key}: {value}" for key, value in figures.items())]
+    return "\n".join(lines)
 
 
 def write_json(runs: Sequence[Run], path: Path) -> None:

@@ -43,9 +43,9 @@ class Run:
         return max(self.recoveries, key=lambda pair: pair[1], default=("", 0.0))
 
 
-def run(seed: int, profile: Profile, folder: Path, *, may_mount: bool, say=print) -> Run:
+def run(found: Run, profile: Profile, folder: Path, *, may_mount: bool, say=print) -> None:
     """Do it. AssertionError where the system does not come back in time; what does not hold is in the verdict."""
-    started, found = time.monotonic(), Run(seed)
+    started, seed = time.monotonic(), found.seed
     log = log_of(profile.registrations, seed)
     with running_site(folder, may_mount=may_mount) as site:
         found.disk = site.disk.name
@@ -63,7 +63,6 @@ def run(seed: int, profile: Profile, folder: Path, *, may_mount: bool, say=print
         found.verdict = judge(site, ledger, log, SETTLED_DEADLINE_S)
         found.outcomes = dict(ledger.outcomes)
     found.seconds = time.monotonic() - started
-    return found
 
 
 def _round(site: Site, found: Run, faults: tuple[Fault, ...], ledger: Ledger, say) -> list[dict]:

@@ -44,9 +44,10 @@ class ThreeBrokers:
     verdict: Verdict = field(default_factory=Verdict)
 
 
-def run(seed: int, registrations: int, folder: Path, say=print) -> ThreeBrokers:
+def run(found: ThreeBrokers, registrations: int, folder: Path, say=print) -> None:
     """Do it. AssertionError where the system does not come back in time. BrokerUnavailable without Java."""
-    found, log, ledger = ThreeBrokers(seed), log_of(registrations, seed), Ledger()
+    seed, ledger = found.seed, Ledger()
+    log = log_of(registrations, seed)
     ports = Ports.free()
     free = [getattr(ports, name) for name in Ports.__slots__]
     with (
@@ -66,8 +67,9 @@ def run(seed: int, registrations: int, folder: Path, say=print) -> ThreeBrokers:
                 say(f"  three brokers: {found.failovers[-1]}")
             counters.until_acknowledged(DEADLINE_S)
         site.wait_ready(DEADLINE_S)
+        earlier = found.verdict.complaints
         found.verdict = judge(site, ledger, log + pulse.sent, DEADLINE_S)
-    return found
+        found.verdict.complaints += earlier
 
 
 def _one_killed(cluster: KafkaCluster, site: Site, pulse: Pulse, found: ThreeBrokers) -> None:
