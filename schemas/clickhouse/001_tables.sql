@@ -252,3 +252,14 @@ CREATE TABLE IF NOT EXISTS <local:office_sync> <on_cluster> (
     version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
 ) ENGINE = <replacing:version> ORDER BY office
 COMMENT 'What each offline counter still holds';
+
+CREATE TABLE IF NOT EXISTS <local:duplicate_reviews> <on_cluster> (
+    id String COMMENT 'registration ids of the earlier and the later record, _ between them',
+    decision LowCardinality(String) COMMENT 'distinct, same',
+    reviewer String COMMENT 'who decided',
+    note String COMMENT 'why; may be empty',
+    decided_at DateTime64(3, 'UTC') COMMENT 'when',
+    voids Array(String) COMMENT 'registration ids of the voids that followed',
+    version UInt64 COMMENT 'place of the row in the topic reference-data; the last stands'
+) ENGINE = <replacing:version> ORDER BY id
+COMMENT 'What reviewers decided of possible duplicates';

@@ -21,3 +21,4 @@ CREATE TABLE IF NOT EXISTS outreach <on_cluster> AS outreach_local ENGINE = <dis
 CREATE TABLE IF NOT EXISTS offices <on_cluster> AS offices_local ENGINE = <distributed:offices:cityHash64(id)>;
 CREATE TABLE IF NOT EXISTS groups <on_cluster> AS groups_local ENGINE = <distributed:groups:cityHash64(id)>;
 CREATE TABLE IF NOT EXISTS office_sync <on_cluster> AS office_sync_local ENGINE = <distributed:office_sync:cityHash64(office)>;
+CREATE TABLE IF NOT EXISTS duplicate_reviews <on_cluster> AS duplicate_reviews_local ENGINE = <distributed:duplicate_reviews:cityHash64(id)>;

@@ -14,6 +14,7 @@ from schemas import (
     campaigns,
     counter,
     coverage,
+    duplicates,
     events,
     growth,
     milestones,
@@ -40,6 +41,7 @@ MODULES = (
     counter,
     growth,
     milestones,
+    duplicates,
 )
 PARTS_WITH_A_FILE = (registration.Receipt, coverage.Coverage)
 """Part of another message, and a message by itself."""

@@ -12,7 +12,7 @@ from services.aggregator.counting import LogRecord
 from services.aggregator.domain.plan import Refusal
 from services.shared.clickhouse_store import ClickHouseStore
 
-TABLES = frozenset({*REFERENCE_KINDS, "office_sync"})
+TABLES = frozenset({*REFERENCE_KINDS, "office_sync", "duplicate_reviews"})
 
 
 class ReferenceTables:

@@ -57,7 +57,7 @@ WHERE (c.participant, c.scheme) != (e.participant, e.scheme)
 DERIVED = (
     "participants", "registration_claims", "enrollment_events", "coverage_daily", "reconciliations", "rejected", "regions",
     "lineage", "populations", "baselines", "targets", "campaigns", "campaign_closings", "milestones",
-    "outreach", "offices", "groups", "office_sync",
+    "outreach", "offices", "groups", "office_sync", "duplicate_reviews",
 )  # fmt: skip
 """Every table that is filled from the topics, but `progress`."""
 

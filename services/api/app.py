@@ -16,6 +16,7 @@ from services.api.openapi import install_openapi
 from services.api.routes import (
     campaigns,
     coverage,
+    duplicates,
     events,
     explain,
     export,
@@ -74,6 +75,7 @@ def build_app(desk: Desk) -> FastAPI:
         coverage,
         explain,
         events,
+        duplicates,
         regions,
         growth,
         plans,

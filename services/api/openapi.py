@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from schemas import campaigns, coverage, growth, owners, pages, trace
+from schemas import campaigns, coverage, duplicates, growth, owners, pages, trace
 from schemas.problem import MEDIA_TYPE, Problem
 
 _WHY: Final = {
@@ -40,6 +40,7 @@ MODELS: Final[tuple[type[BaseModel], ...]] = (
     owners.SponsorsPage,
     trace.Explanation,
     trace.EventsPage,
+    duplicates.PossibleDuplicates,
     growth.Growth,
 )
 

@@ -10,6 +10,7 @@ from services.registration.front import Front, Registrar
 from services.registration.offers import offer_routes
 from services.registration.openapi import install_openapi
 from services.registration.reference_upload import reference_routes
+from services.registration.reviews import review_routes
 from services.registration.routes import registration_routes
 from services.registration.screen import FILES, operator_routes, screen_routes
 from services.registration.service import Service
@@ -44,7 +45,7 @@ def build_fastapi(service: Service, registrar: Registrar) -> FastAPI:
     )
     problems.install(app)
     app.include_router(registration_routes(service, registrar))
-    for routes in (bulk_routes, reference_routes, offer_routes, screen_routes, operator_routes):
+    for routes in (bulk_routes, reference_routes, review_routes, offer_routes, screen_routes, operator_routes):
         app.include_router(routes(service))
     mount_screen(app, FILES)
     install_openapi(app)

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from schemas.duplicates import DuplicateDecision, DuplicateReviewed
 from schemas.problem import MEDIA_TYPE, Problem
 from schemas.registration import Receipt, Registration, RowOutcome, SyncStatus, UploadSummary
 
@@ -67,7 +68,16 @@ def install_openapi(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            models = (Problem, Registration, Receipt, RowOutcome, UploadSummary, SyncStatus)
+            models = (
+                Problem,
+                Registration,
+                Receipt,
+                RowOutcome,
+                UploadSummary,
+                SyncStatus,
+                DuplicateDecision,
+                DuplicateReviewed,
+            )
             _, schemas = models_json_schema(
                 [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
             )

@@ -42,6 +42,8 @@ class Record:
     refers_to: uuid.UUID | None = None
     corrected_by: uuid.UUID | None = None
     reason: str = ""
+    birth_year: int = 0
+    sex: str = ""
     registration_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
     @property
@@ -145,7 +147,8 @@ class World:
         self._offsets[r.partition] += 1
         return {
             "registration_id": r.registration_id, "event_id": r.registration_id, "kind": r.kind, "scheme": r.scheme,
-            "participant": r.participant or r.registration_id.hex, "country": r.region[:2], "occurred_at": r.at.astimezone(UTC),
+            "participant": r.participant or r.registration_id.hex,
+            "birth_year": r.birth_year, "sex": r.sex, "country": r.region[:2], "occurred_at": r.at.astimezone(UTC),
             "day": r.day, "recorded_at": (r.recorded_at or r.at).astimezone(UTC), "region": r.region, "office": r.office, "agent": r.agent,
             "outreach": r.outreach, "campaign": r.campaign, "group": r.group, "sponsor": r.sponsor, "status": r.status, "effect": r.effect,
             "from_region": r.region if r.effect == "left" else r.origin,

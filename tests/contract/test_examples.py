@@ -17,7 +17,7 @@ from services.aggregator.domain.records import Rejected, decode
 from tests.contract.contract_files import CARDS, EXAMPLES, card_of, example_files, json_schema_of, models_of, name_of
 
 VALID, INVALID = example_files("valid"), example_files("invalid")
-NO_KIND_OF_UPLOAD = {"office_sync"}
+NO_KIND_OF_UPLOAD = {"office_sync", "duplicate_reviews"}
 """Kinds on reference-data that come from elsewhere than `PUT /v1/reference/{kind}`."""
 SEEN_BY_THE_MODEL_ONLY = {
     "value_error",
