@@ -258,9 +258,9 @@ class Aggregator:
     async def _beat(self) -> None:
         """Say how far the partitions are; notice a ClickHouse that lost them; compare counters with people."""
         asked_at = datetime.now(UTC)
-        ends = await self.app.consumer.highwaters(*self.app.consumer.assignment())
+        ends = await self._log_ends()
         async with self._turn:
-            self.book.note_ends(asked_at, {tp: end for tp, end in ends.items() if end is not None})
+            self.book.note_ends(asked_at, ends)
             owned = [tp for tp in self.book.done if tp in self.app.consumer.assignment()]
             if not owned:
                 metrics.forget_partitions()
@@ -288,6 +288,14 @@ class Aggregator:
         if differing:
             metrics.RECOUNTS.labels("difference").inc()
             await self._take_over_again()
+
+    async def _log_ends(self) -> dict[TP, int]:
+        """Where the partitions' logs end. Unavailable where the broker does not say so within aiokafka's patience."""
+        try:
+            ends = await self.app.consumer.highwaters(*self.app.consumer.assignment())
+        except KafkaError as error:
+            raise Unavailable(f"Kafka: {error!r}") from error
+        return {tp: end for tp, end in ends.items() if end is not None}
 
     async def _tell_milestones(self) -> None:
         """Put on their topic what was reached or taken back, then note that it was told."""

@@ -2,8 +2,35 @@
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 
 import structlog
+
+CHATTY = ("kafka", "aiokafka")
+SILENT_FOR_S = 10.0
+
+
+class NotAgain(logging.Filter):
+    """Lets pass what the Kafka libraries say for the first time, and again after ten seconds.
+
+    While a broker is away they repeat themselves dozens of times a second.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log it. Told apart by logger and text before its arguments are filled in."""
+        if record.name.partition(".")[0] not in CHATTY:
+            return True
+        key, now = (record.name, str(record.msg)[:80]), self._now()
+        if now < self._said.get(key, float("-inf")) + SILENT_FOR_S:
+            return False
+        self._said[key] = now
+        return True
 
 
 def set_up_logs(service: str, level: str = "info") -> None:
@@ -30,6 +57,7 @@ def set_up_logs(service: str, level: str = "info") -> None:
             ],
         )
     )
+    handler.addFilter(NotAgain())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.embedded.kafka_jars import BrokerUnavailable
+from deploy.embedded.stack import StackError
 from tests.chaos import burst, plan, report, three_brokers
 from tests.chaos.run import Run, run
 
@@ -95,7 +96,7 @@ def _noted(found: Any, scenario: Callable[[], None]) -> None:
     """Run it; a system that does not come back is a complaint like any other, and ends only this scenario."""
     try:
         scenario()
-    except (AssertionError, BrokerUnavailable) as error:
+    except (AssertionError, BrokerUnavailable, StackError, OSError) as error:
         found.verdict.complaints.append(f"did not end: {error}")
     for complaint in found.verdict.complaints:
         _say(f"  WRONG: {complaint}")

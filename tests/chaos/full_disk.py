@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from tests.support.waiting import until
+
 ROOMY = "2g"
 
 
@@ -37,14 +39,19 @@ class Mounted:
         self._folder = folder
 
     def fill(self) -> None:
+        until(self._fill_now, "no room left", 10)
+
+    def _fill_now(self) -> bool:
+        """False where more was written between the look and the limit."""
         found = os.statvfs(self._folder)
-        self._resize(str((found.f_blocks - found.f_bfree) * found.f_frsize))
+        return self._resize(str((found.f_blocks - found.f_bfree) * found.f_frsize))
 
     def empty(self) -> None:
-        self._resize(ROOMY)
+        until(lambda: self._resize(ROOMY), "room again", 10)
 
-    def _resize(self, size: str) -> None:
-        subprocess.run(["mount", "-o", f"remount,size={size}", str(self._folder)], check=True, capture_output=True)
+    def _resize(self, size: str) -> bool:
+        command = ["mount", "-o", f"remount,size={size}", str(self._folder)]
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 class Limited:
