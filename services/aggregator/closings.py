@@ -1,4 +1,8 @@
-"""Closing figures into `campaign_closings`: once a campaign's days of grace are over and all records up to then are counted."""
+"""Closing figures into `campaign_closings`: once a campaign's days of grace are over and all records up to then are counted.
+
+What was written stays as it is. A dead letter that is replayed after the close keeps the moment at which it was first recorded,
+so a later rebuild, which reads it in its place in the log, counts it.
+"""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence

@@ -206,3 +206,11 @@ def test_a_new_region_is_served_with_its_people(ready: Api, world: World) -> Non
     eventually(lambda: ready.get("/v1/coverage", region="VN.12.129", scheme="voluntary_si").status_code == 200)
     assert ready.coverage("VN.12.129")["active_by_record"] == 4
     assert ready.coverage("VN")["active_by_record"] == world.stock("VN", "voluntary_si")
+
+
+def test_a_leaderboard_in_a_total_ranks_by_its_components_together(ready: Api, world: World) -> None:
+    board = ready.get("/v1/leaderboard", level="district", scheme="social_insurance", metric="participants").json()
+    found = {leader["coverage"]["region"]["id"]: leader["value"] for leader in board["leaders"]}
+    day = today()
+    assert all(found[r] == expected_participants(world, r, "social_insurance", day) for r in DISTRICTS)
+    assert [leader["value"] for leader in board["leaders"]] == sorted(found.values(), reverse=True)
