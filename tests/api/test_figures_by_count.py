@@ -67,7 +67,19 @@ def ready(api: Api, world: World) -> Api:
     eventually(lambda: api.get("/v1/coverage", region="VN", scheme="health").status_code == 200)
     expected = world.stock("VN", "health")
     eventually(lambda: api.coverage("VN", "health")["active_by_record"] == expected)
+    for scheme in SCHEMES:  # the edges of windows are read as often as a busy machine can afford
+        eventually(lambda of=scheme: windows_are_right(api, world, "VN", of))
     return api
+
+
+def windows_are_right(api: Api, world: World, region: str, scheme: str) -> bool:
+    """Whether new and left of a region are, in every window, those of the naive count."""
+    found = api.coverage(region, scheme)
+    as_of = datetime.fromisoformat(found["as_of"])
+    return all(
+        found[effect] == {n: world.flow(effect, region, scheme, as_of - w, as_of) for n, w in WINDOWS.items()}
+        for effect in ("new", "left")
+    )
 
 
 def expected_participants(world: World, region: str, scheme: str, day: date) -> int:

@@ -23,7 +23,7 @@ from services.api.queries.events import Span
 
 AFTER = "after"
 """The key of what lies after the as-of moment."""
-SHARE = 0.1
+SHARE = 0.25
 LONGEST_WITHOUT_FULL_S = 10.0
 
 ReadSpans = Callable[[Sequence[Span]], pa.Table]
