@@ -6,7 +6,7 @@ export const SCHEMES = {
   VN: ["voluntary_si", "compulsory_si", "social_insurance", "health", "unemployment"],
   TH: ["section40", "compulsory_si", "health"],
 };
-export const TABS = ["overview", "places", "ranking", "plans", "outreach"];
+export const TABS = ["overview", "places", "ranking", "plans", "outreach", "offices", "groups"];
 const ALLOWED = {
   tab: TABS,
   measure: ["coverage", "plan", "new"],

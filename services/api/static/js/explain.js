@@ -123,6 +123,9 @@ export async function explain(shown) {
   if (!of && shown && told?.what !== what) {
     told = { what, x: { coverage: shown } };
     showExplanation();
+  } else if (!told) {
+    patch(byId("explain-body"), h("header", { "data-key": "head" }, h("h2", { id: "explain-title" }, say("x_counting"))));
+    dialog.showModal();
   }
   try {
     const x = await get(`/v1/coverage/${encodeURIComponent(of ?? view.region)}/${view.scheme}/explain`, { date: view.date });

@@ -10,7 +10,7 @@ import { sortBy } from "./places.js";
 import { patch } from "./patch.js";
 import { setUpRoving } from "./rove.js";
 import { setUpSearch } from "./search.js";
-import { keepAsking } from "./sources.js";
+import { keepAsking, SOURCES } from "./sources.js";
 import * as status from "./status.js";
 import { boardOf } from "./tabs.js";
 import { setUpWall } from "./wall.js";
@@ -29,7 +29,7 @@ function show() {
     patch(byId("board"), boardOf(held, show));
     byId("board").hidden = !held.coverage;
     byId("board").dataset.tab = view.wall ? "wall" : view.tab;
-    drawChart(byId("board"), view.wall ? Math.round(innerHeight * 0.26) : undefined);
+    drawChart(byId("board"), view.wall ? Math.round(innerHeight * 0.33) : undefined);
   });
 }
 
@@ -77,7 +77,7 @@ function readDated(tell) {
 // The address
 
 const place = () => [view.region, view.scheme, view.date].join("|");
-const asked = () => [view.span, view.rank, view.level, view.plan, view.tab].join("|");
+const asked = () => [view.span, view.rank, view.level, view.plan, view.tab, view.map].join("|");
 
 function arrive() {
   const before = place(), askedBefore = asked(), tabBefore = view.tab;
@@ -85,7 +85,7 @@ function arrive() {
   setLanguage(view.lang);
   setUpWall(go);
   if (place() !== before) open();
-  else if (asked() !== askedBefore) ["series", "ranking", "milestones", "target", "outreach"].forEach((name) => asking.soon(name));
+  else if (asked() !== askedBefore) Object.keys(SOURCES).forEach((name) => asking.soon(name));
   if (view.tab !== tabBefore) delete held.ranking;
   show();
   status.showStatus();

@@ -66,5 +66,5 @@ export function mapCard(page, then) {
     h("div.card-tools", { "data-key": "tools" }, measures(), maps || null),
     name ? map && choropleth(page, map, used) : tiles(listed, used),
     legend(used),
-    h("p.soft.small", { "data-key": "note" }, name === "VN-2008" ? say("old_provinces", { date: day(REFORM) }) : null));
+    h("p.soft.small", { "data-key": "note" }, name === "VN-2008" ? say("old_provinces", { date: day(REFORM) }) : page.units ? say("carried") : null));
 }

@@ -8,6 +8,7 @@ import { day, nameOf, number, say, shortPercent } from "./words.js";
 const TITLES = { new_count: "plan_new", participants: "plan_people", coverage_pct: "plan_pct" };
 const amountOf = (t) => (t.kind === "coverage_pct" ? shortPercent : number);
 export const titleOf = (t) => t.name ?? say(TITLES[t.kind], { n: amountOf(t)(t.target) });
+const tooFar = (t) => Number(t.expected_on.slice(0, 4)) > Number(t.to.slice(0, 4)) + 10;
 const latestFirst = (targets) => [...targets].sort((a, b) => (a.to < b.to ? 1 : a.to > b.to ? -1 : a.id < b.id ? -1 : 1));
 
 export function planCards(targets, most = Infinity) {
@@ -29,7 +30,7 @@ function planCard(t) {
       h("li", { "data-key": "window" }, say("window", { from: day(t.from), to: day(t.to) })),
       open && t.remaining ? h("li", { "data-key": "still" }, say("still", { n: number(t.remaining_people), d: perDay })) : null,
       t.status === "missed" ? h("li", { "data-key": "missing" }, say("missing", { n: number(t.remaining_people) })) : null,
-      t.expected_on ? h("li", { "data-key": "expected" }, say("expected", { date: day(t.expected_on) })) : null,
+      t.expected_on ? h("li", { "data-key": "expected" }, tooFar(t) ? say("expected_far") : say("expected", { date: day(t.expected_on) })) : null,
       t.regions !== null ? h("li", { "data-key": "each" }, h("a", { href: link({ tab: "plans", plan: t.id }) }, say("each", { met: number(t.regions_met), n: number(t.regions) }))) : null,
       t.milestones.map(milestone)));
 }

@@ -6,13 +6,16 @@ import { seriesWanted } from "./chart.js";
 import { rankingLevel } from "./places.js";
 
 const here = (rest = "") => `/v1/regions/${encodeURIComponent(view.region)}${rest}`;
-const on = (...tabs) => view.wall || tabs.includes(view.tab);
+const on = (...tabs) => !view.wall && tabs.includes(view.tab);
+
+// Vietnam's 34 provinces, asked for as such, also hold who was registered in the 63 before.
+const unitsWanted = () => (view.region === "VN" && view.map === "VN-2025" ? "now" : null);
 
 // name: how often in ms, when it is wanted, and how it is asked for. `held`: what is known so far.
 export const SOURCES = {
-  page: { every: 2000, wanted: () => true, ask: () => get(here(), { scheme: view.scheme, date: view.date }) },
+  page: { every: 2000, wanted: () => true, ask: () => get(here(), { scheme: view.scheme, date: view.date, as: unitsWanted() }) },
   series: {
-    every: 10000, wanted: (held) => held.coverage && on("overview"),
+    every: 10000, wanted: (held) => held.coverage && (view.wall || on("overview")),
     ask: async (held) => {
       const { span } = view;
       const series = await get(here("/series"), { scheme: view.scheme, ...seriesWanted(span, held.coverage) });
@@ -20,14 +23,19 @@ export const SOURCES = {
     },
   },
   ranking: {
-    every: 5000, wanted: (held) => !view.wall && on("overview", "ranking") && rankingLevel(held.page) && held.page.children.length > 0,
+    every: 5000, wanted: (held) => on("overview", "ranking") && rankingLevel(held.page) && held.page.children.length > 0,
     ask: (held) => get("/v1/leaderboard", {
       level: rankingLevel(held.page), scheme: view.scheme, metric: view.rank, within: view.region, limit: view.tab === "ranking" ? 200 : 10,
     }),
   },
-  milestones: { every: 15000, wanted: () => !view.wall && on("overview", "plans"), ask: () => get("/v1/milestones", { region: view.region }) },
-  target: { every: 5000, wanted: () => view.plan && view.tab === "plans", ask: () => targetWithNames() },
-  outreach: { every: 10000, wanted: () => view.tab === "outreach", ask: () => get("/v1/outreach", { region: view.region }) },
+  milestones: { every: 15000, wanted: () => on("overview", "plans"), ask: () => get("/v1/milestones", { region: view.region }) },
+  target: { every: 5000, wanted: () => view.plan && on("plans"), ask: () => targetWithNames() },
+  outreach: { every: 10000, wanted: () => on("outreach"), ask: () => get("/v1/outreach", { region: view.region }) },
+  campaigns: { every: 10000, wanted: () => on("outreach"), ask: () => get("/v1/campaigns", { region: view.region }) },
+  offices: { every: 5000, wanted: () => on("offices"), ask: () => get("/v1/offices", { region: view.region, date: view.date }) },
+  agents: { every: 10000, wanted: () => on("offices"), ask: () => get("/v1/agents", { region: view.region, date: view.date }) },
+  groups: { every: 10000, wanted: () => on("groups"), ask: () => get("/v1/groups", { region: view.region, scheme: view.scheme, date: view.date }) },
+  sponsors: { every: 10000, wanted: () => on("groups"), ask: () => get("/v1/sponsors", { region: view.region }) },
 };
 
 // A plan region by region, with the names of the regions, which the plan's own page does not repeat.

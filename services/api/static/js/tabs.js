@@ -5,6 +5,7 @@ import { view } from "./address.js";
 import { chartCard } from "./chart.js";
 import { flows, headline } from "./figures.js";
 import { mapCard } from "./map.js";
+import { groupsTab, officesTab } from "./offices.js";
 import { placesCard, rankingCard } from "./places.js";
 import { planCards, plansTab } from "./plans.js";
 import { wallBoard } from "./wall.js";
@@ -23,7 +24,9 @@ const TABS = {
   places: ({ page }, then) => page && [page.children.length ? mapCard(page, then) : null, placesCard(page)],
   ranking: ({ page, ranking }) => page && rankingCard(page, ranking),
   plans: ({ coverage, target, milestones }) => [plansTab(coverage, target), milestonesCard(milestones)],
-  outreach: ({ outreach }) => outreachTab(outreach),
+  outreach: (held) => outreachTab(held),
+  offices: (held) => officesTab(held),
+  groups: (held) => groupsTab(held),
 };
 
 export function boardOf(held, then) {

@@ -1,27 +1,42 @@
-// Work in the field: outreach and what it brought, campaigns, offices that are silent or hold unsent records, agents, groups, sponsors.
+// Work in the field: campaigns, outreach and what it brought, and what has been achieved.
 
 import { h } from "/static/shared/dom.js";
 import { link } from "./address.js";
-import { card, empty, pct, regionLink } from "./parts.js";
+import { card, empty, pct, pill, regionLink } from "./parts.js";
 import { day, known, money, nameOf, number, say } from "./words.js";
 
 const word = (prefix, value) => (known(`${prefix}_${value}`) ? say(`${prefix}_${value}`) : value);
 const costs = (cost) => Object.entries(cost).map(([currency, amount]) => money(amount, currency)).join(" + ") || "–";
 
-function table(label, heads, rows) {
+const TEXTS = new Set(["place", "when", "w_status", "f_complete", "f_offices", "schemes"]);
+
+export function table(label, heads, rows) {
   return h("div.table-wrap", { "data-key": `table ${label}`, tabindex: "0", role: "region", "aria-label": label }, h("table", {},
-    h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, say(head))))), h("tbody", {}, rows)));
+    h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col", class: TEXTS.has(head) ? "text" : "" }, say(head))))), h("tbody", {}, rows)));
 }
 
-const tile = (label, value, small = "") => h("div.tile", { "data-key": label }, h("span.label", {}, say(label)), h("strong.amount", { "data-live": "" }, value), h("span.left", {}, small));
+export const tile = (label, value, small = "") => h("div.tile", { "data-key": label }, h("span.label", {}, say(label)), h("strong.amount", { "data-live": "" }, value), h("span.left", {}, small));
 
-export function outreachTab(page) {
+const PHASES = { running: "on_track", grace: "behind", closed: "met", not_started: "unknown" };
+
+function campaignsCard(page) {
+  if (!page?.campaigns.length) return null;
+  return card("campaigns", say("c_campaigns"), table(say("c_campaigns"), ["c_campaign", "when", "w_status", "c_named", "c_in_scope", "c_closing"],
+    page.campaigns.map((c) => h("tr", { "data-key": c.id },
+      h("th", { scope: "row" }, c.name, h("small.soft.block", {}, c.schemes.map((scheme) => say(scheme)).join(" · "))),
+      h("td.text", {}, `${day(c.from)} – ${day(c.to)}`), h("td.text", {}, pill(PHASES[c.status], say(`c_${c.status}`))),
+      h("td", { "data-live": "" }, number(c.running.named)), h("td", { "data-live": "" }, number(c.running.in_scope)),
+      h("td", { title: c.closing_reason }, c.closing ? number(c.closing.in_scope) : "–")))));
+}
+
+export function outreachTab({ outreach: page, campaigns }) {
   if (!page) return [];
   const { total, activities } = page;
-  if (!activities.length) return [card("outreach", say("t_outreach"), empty(say("no_outreach")))];
+  if (!activities.length) return [campaignsCard(campaigns), card("outreach", say("o_outreach"), empty(say("no_outreach")))];
   const schemes = Object.entries(total.enrolments).filter(([, n]) => n).map(([scheme, n]) => `${say(scheme)} ${number(n)}`).join(" · ");
   return [
-    card("outreach-total", say("t_outreach"), h("div.tiles", {},
+    campaignsCard(campaigns),
+    card("outreach-total", say("o_outreach"), h("div.tiles", {},
       tile("o_sessions", number(total.sessions)), tile("o_attendees", number(total.attendees)),
       tile("o_enrolments", number(total.enrolments_total), schemes),
       tile("o_per_session", total.per_session === null ? "–" : number(total.per_session)),

@@ -58,6 +58,7 @@ export default {
   "VN-2025": ["34 tỉnh (từ 2025)", "34 จังหวัด (ตั้งแต่ 2568)", "34 since 2025"],
   "VN-2008": ["63 tỉnh (trước 2025)", "63 จังหวัด (ก่อน 2568)", "63 before 2025"],
   old_provinces: ["63 tỉnh, thành đến trước {date}", "63 จังหวัดจนถึงก่อน {date}", "The 63 provinces of before {date}"],
+  carried: ["Người đăng ký tại đơn vị trước 2025 được tính về 34 tỉnh theo việc sáp nhập.", "ผู้ขึ้นทะเบียนในเขตก่อนปี 2568 นับรวมใน 34 จังหวัดตามการควบรวม", "People registered in units of before 2025 are counted in the 34 provinces they went into."],
   places: ["Các địa phương trực thuộc", "พื้นที่ย่อย", "Places below"],
   place: ["Địa phương", "พื้นที่", "Place"],
   no_places: ["Không có địa phương trực thuộc", "ไม่มีพื้นที่ย่อย", "There are no places below"],

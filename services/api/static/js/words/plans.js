@@ -10,6 +10,7 @@ export default {
   points: ["{n} điểm %", "{n} จุดร้อยละ", "{n} percentage points"],
   missing: ["Thiếu {n} người", "ขาด {n} คน", "{n} people short"],
   expected: ["Với nhịp độ này sẽ đạt vào {date}", "ด้วยอัตรานี้จะถึงเป้าเมื่อ {date}", "At this pace it is reached on {date}"],
+  expected_far: ["Với nhịp độ này còn hơn mười năm nữa mới đạt", "ด้วยอัตรานี้ต้องใช้เวลากว่าสิบปี", "At this pace it takes more than ten years"],
   milestone: ["Mốc {pct} đến {date}: {state}", "หมุดหมาย {pct} ภายใน {date}: {state}", "Milestone {pct} by {date}: {state}"],
   milestones: ["Thành tích", "ความสำเร็จ", "Achieved"],
   complete: ["bao phủ {pct}: {n} trên {e} người", "ครอบคลุม {pct}: {n} จาก {e} คน", "{pct} covered: {n} of {e} people"],
