@@ -80,7 +80,7 @@ export function chartCard(coverage, series) {
   const most = Math.max(0, ...series.buckets.map((b) => b.new));
   const said = span === "plan" && plan
     ? say("plan_said", { plan: plan.name ?? plan.id, n: number(shown.data[1].at(-1) ?? 0) })
-    : say("trend_said", { n: number(total), max: number(most) });
+    : say("trend_said", { n: number(total), max: number(most), unit: say(`u_${series.grain}`) });
   const box = h("div.chart", { "data-own": "", "data-key": `chart ${span}`, role: "img", "aria-label": said });
   wanted = { ...shown, series, span };
   return card("trend", say("trend"),

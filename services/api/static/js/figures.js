@@ -13,8 +13,8 @@ export function headline(c) {
       c.region.valid_to ? h("p.small", {}, h("span.pill", {}, say("until", { date: day(c.region.valid_to) }))) : null),
     h("p.big", {}, covered ? figure("coverage", percent(c.coverage_pct)) : figure("participants", number(c.participants)),
       h("span.soft", {}, say(covered ? "covered" : "participants"))),
-    covered ? bar(c.coverage_pct, "large") : null),
-    h("ul.facts", {}, covered ? ofEligible(c) : h("li", { "data-key": "why", title: c.coverage_reason }, say("no_denominator")), baseline(c), yoy(c)));
+    covered ? bar(c.coverage_pct, "large") : null, yoy(c)),
+    h("ul.facts", {}, covered ? ofEligible(c) : h("li", { "data-key": "why", title: c.coverage_reason }, say("no_denominator")), baseline(c)));
 }
 
 function ofEligible(c) {
@@ -38,7 +38,7 @@ function baseline(c) {
 
 function yoy(c) {
   if (c.yoy.participants_pct === null) return null;
-  return h("li", { "data-key": "yoy" }, growth(c.yoy.participants_pct), " ", say("yoy", { n: number(c.yoy.participants), date: day(c.yoy.date) }));
+  return h("p.soft.growth", { "data-key": "yoy" }, growth(c.yoy.participants_pct), " ", say("yoy", { n: number(c.yoy.participants), date: day(c.yoy.date) }));
 }
 
 export function flows(c) {

@@ -53,6 +53,7 @@ function open() {
       status.hear(coverage.freshness_ms);
       tell("coverage", coverage, null);
       if (first) asking.soon("series");
+      if (first && view.explain) explain(coverage);
     },
     heard: status.heard,
     lost: status.lost,

@@ -6,7 +6,7 @@ import { choice, pct } from "./parts.js";
 import { nameOf, number, say, shortPercent } from "./words.js";
 
 const CLASSES = 5;
-const STEPS = [1, 2, 2.5, 5, 10];
+const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
 
 export const MEASURES = {
   coverage: { of: (c) => c.coverage_pct, text: shortPercent, full: 100 },
@@ -14,27 +14,29 @@ export const MEASURES = {
   new: { of: (c) => c.new["7d"], text: number, full: null },
 };
 
-// A width of class that reads well: 1, 2, 2.5 or 5 times a power of ten.
-function niceStep(most) {
-  const rough = most / CLASSES;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  return STEPS.find((step) => step * power >= rough * 0.999) * power;
+// The narrowest classes that read well, in which all values from `least` to `most` find a place: where they begin, and how wide.
+function classesFor(least, most, narrowest) {
+  for (let power = 10 ** Math.floor(Math.log10(Math.max(narrowest, (most - least) / CLASSES / 10))); ; power *= 10) {
+    for (const size of STEPS) {
+      const step = size * power, start = Math.floor(least / step) * step;
+      if (step >= narrowest && start + CLASSES * step > most) return { start, step };
+    }
+  }
 }
 
-// Classes of equal width up to the greatest value; 100 % and more is a class of its own.
+// Classes of equal width from the least to the greatest value; 100 % and more is a class of its own.
 export function scale(children, name) {
   const measure = MEASURES[name];
   const values = children.map(measure.of).filter((value) => value !== null);
   const below = values.filter((value) => !measure.full || value < measure.full);
-  const most = Math.max(0, ...below);
-  let step = measure.fixed || most > 80 && measure.full ? 20 : niceStep(Math.max(most, 1e-9));
-  if (name === "new") step = Math.max(1, Math.ceil(step));
+  const { start, step } = measure.fixed || !below.length ? { start: 0, step: 20 }
+    : classesFor(Math.min(...below), Math.max(...below), measure.full ? 0.1 : 1);
   const classOf = (value) => {
     if (value === null) return "none";
     if (measure.full && value >= measure.full) return "full";
-    return `q${Math.min(CLASSES - 1, Math.floor(value / step))}`;
+    return `q${Math.min(CLASSES - 1, Math.floor((value - start) / step + 1e-9))}`;
   };
-  return { ...measure, name, step, of: (c) => classOf(measure.of(c)), seen: new Set(children.map((c) => classOf(measure.of(c)))) };
+  return { ...measure, name, start, step, of: (c) => classOf(measure.of(c)), seen: new Set(children.map((c) => classOf(measure.of(c)))) };
 }
 
 export function describe(c, used) {
@@ -52,11 +54,11 @@ export function tip(c) {
 }
 
 export function legend(used) {
-  const classes = [...Array(CLASSES).keys()].map((n) => [`q${n}`, `${number(n * used.step)}–${used.text((n + 1) * used.step)}`]);
+  const classes = [...Array(CLASSES).keys()].map((n) => [`q${n}`, `${number(used.start + n * used.step)}–${used.text(used.start + (n + 1) * used.step)}`]);
   if (used.seen.has("full")) classes.push(["full", `≥ ${used.text(used.full)}`]);
   if (used.seen.has("none")) classes.push(["none", say("no_data")]);
   return h("ul.legend", { "aria-label": say("legend") },
     classes.map(([name, text]) => h("li", {}, h("i", { class: name, "aria-hidden": "true" }), text)));
 }
 
-export const measures = () => choice(say("coloured_by"), Object.keys(MEASURES).map((value) => ({ value, text: say(`m_${value}`), to: link({ measure: value }) })), view.measure);
+export const measures = () => choice(say("coloured_by"), Object.keys(MEASURES).map((value) => ({ value, text: say(`m_${value}`), to: link({ measure: value }) })), view.measure, "small");
