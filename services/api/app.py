@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +38,8 @@ from services.shared.problems import ProblemError, problem_response
 from services.shared.screens import mount_screen
 
 STOP_TIMEOUT_S = 5.0
+COMPRESSED_FROM_BYTES = 2_000
+"""Files and long answers travel compressed to who takes them so; live streams do not, each event must leave at once."""
 
 
 def build_app(desk: Desk) -> FastAPI:
@@ -91,6 +94,7 @@ def build_app(desk: Desk) -> FastAPI:
     ):
         app.include_router(routes.router)
     mount_screen(app, screen.FILES)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=5)
     app.add_middleware(Timed)
     install_openapi(app)
     return app

@@ -1,6 +1,7 @@
 """Builds settings and clients, and serves until SIGTERM: `python -m services.api`."""
 
 import gc
+import resource
 import signal
 import sys
 from types import FrameType
@@ -44,6 +45,7 @@ def main() -> int:
         return 2
     set_up_logs("api", settings.log_level)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    _allow_open_files()
     gc.collect()
     gc.freeze()  # what is loaded by now stays; later collections need not look at it
     config = uvicorn.Config(
@@ -60,6 +62,12 @@ def main() -> int:
     _serve(uvicorn.Server(config), desk)
     log.info("api_stopped")
     return 0
+
+
+def _allow_open_files() -> None:
+    """As many as the system lets a process have: each live stream holds one, and the usual limit is 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _serve(server: uvicorn.Server, desk: Desk) -> None:

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.embedded.stack import EmbeddedStack
-from tests.bench import catch_up, freshness, lookups, queries, recovery, registration
+from tests.bench import catch_up, freshness, lookups, queries, recovery, registration, screens
 from tests.bench.stack import BenchStack, memory
 from tests.support.engines import base_environment
 
@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[[BenchStack], dict[str, Any]]] = {
     "catch-up": catch_up.measure,
     "lookups": lookups.measure,
     "recovery": recovery.measure,
+    "screens": screens.measure,
     "queries": queries.measure,
 }
 RESULT = Path("var/bench.json")

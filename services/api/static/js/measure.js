@@ -3,15 +3,15 @@
 import { h } from "/static/shared/dom.js";
 import { link, view } from "./address.js";
 import { choice, pct } from "./parts.js";
-import { nameOf, number, say, shortPercent } from "./words.js";
+import { nameOf, number, say, shortPercent, tenths } from "./words.js";
 
 const CLASSES = 5;
 const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
 
 export const MEASURES = {
-  coverage: { of: (c) => c.coverage_pct, text: shortPercent, full: 100 },
-  plan: { of: (c) => c.plan?.achieved_pct ?? null, text: shortPercent, full: 100, fixed: true },
-  new: { of: (c) => c.new["7d"], text: number, full: null },
+  coverage: { of: (c) => c.coverage_pct, text: shortPercent, brief: tenths, full: 100 },
+  plan: { of: (c) => c.plan?.achieved_pct ?? null, text: shortPercent, brief: tenths, full: 100, fixed: true },
+  new: { of: (c) => c.new["7d"], text: number, brief: number, full: null },
 };
 
 // The narrowest classes that read well, in which all values from `least` to `most` find a place: where they begin, and how wide.

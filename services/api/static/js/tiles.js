@@ -56,7 +56,7 @@ export function tiles(children, used) {
     const tile = h("a.tile-place", {
       href: link({ region: c.region.id }), class: used.of(c), "data-key": c.region.id, "data-tip": tip(c),
       "aria-label": describe(c, used), tabindex: i ? "-1" : "0",
-    }, h("span", {}, h("b", {}, nameOf(c.region)), h("em", {}, value === null ? "–" : used.text(value))));
+    }, h("span", {}, h("b", {}, nameOf(c.region)), h("em", {}, value === null ? "–" : used.brief(value))));
     const { x, y, width, height } = boxes[i];
     for (const [name, part] of [["--x", x / 1.6], ["--y", y], ["--w", width / 1.6], ["--h", height]]) tile.style.setProperty(name, `${part}%`);
     return tile;

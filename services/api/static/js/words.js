@@ -41,6 +41,8 @@ export const compact = numbers("compact", { notation: "compact", maximumFraction
 const percentage = numbers("percent", { style: "percent", minimumFractionDigits: 2 });
 const shortPercentage = numbers("short", { style: "percent", maximumFractionDigits: 2 });
 export const percent = (n) => percentage(n / 100);
+const tenthsOfPercent = numbers("tenths", { style: "percent", maximumFractionDigits: 1 });
+export const tenths = (n) => tenthsOfPercent(n / 100);
 export const shortPercent = (n) => shortPercentage(n / 100);
 export const money = (n, currency) =>
   format(`money ${currency}`, (l) => new Intl.NumberFormat(l, { style: "currency", currency, maximumFractionDigits: 0 })).format(n);
