@@ -240,12 +240,12 @@ def test_a_card_is_scanned_and_only_number_year_and_sex_are_taken(counter: Count
 def test_what_is_typed_is_checked_and_explained(counter: Counter) -> None:
     page = counter.page
     for typed, said in [
-        ("1101700900126", "The number can be right"),
+        ("1101700900126", "The number looks right"),
         ("1101700900127", "Too many digits"),  # at a Vietnamese counter
         ("0911859001", "Type 12 digits"),
         ("097185900123", "no province code"),
         ("091485900123", "a birth after 2100"),
-        ("๑๑๐๑๗๐๐๙๐๐๑๒๖", "The number can be right"),
+        ("๑๑๐๑๗๐๐๙๐๐๑๒๖", "The number looks right"),
         ("11017A", "Only digits"),
     ]:
         page.fill("#national_id", typed)

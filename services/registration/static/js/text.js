@@ -41,7 +41,7 @@ export const WORDS = {
   national_id: ["Số định danh cá nhân (CCCD)", "เลขประจำตัวประชาชน", "National ID"],
   id_vn: ["Gõ 12 chữ số, hoặc quét mã QR trên thẻ", "พิมพ์ 12 หลัก หรือสแกนรหัส QR บนบัตร", "Type 12 digits, or scan the QR code of the card"],
   id_th: ["Gõ 13 chữ số, hoặc quét thẻ", "พิมพ์ 13 หลัก หรือสแกนบัตร", "Type 13 digits, or scan the card"],
-  id_good: ["Số hợp lệ", "เลขถูกต้องตามรูปแบบ", "The number can be right"],
+  id_good: ["Số hợp lệ", "เลขถูกต้องตามรูปแบบ", "The number looks right"],
   id_scanned: ["Đã quét: chỉ lấy số, năm sinh và giới tính", "สแกนแล้ว: ใช้เฉพาะเลข ปีเกิด และเพศ", "Scanned: only number, year of birth and sex are taken"],
   id_kept: ["Giữ nguyên số đã nhập; gõ số mới nếu cần thay", "ใช้เลขเดิม พิมพ์เลขใหม่หากต้องการเปลี่ยน", "The number stays as it was; type another to replace it"],
   id_letters: ["Chỉ được có chữ số", "ต้องเป็นตัวเลขเท่านั้น", "Only digits, please"],

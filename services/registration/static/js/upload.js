@@ -12,12 +12,12 @@ import { number, say } from "./words.js";
 
 const PREVIEWED = 8, FAILED_SHOWN = 100, LARGEST_BYTES = 50_000_000;
 const EXAMPLE = ["kind", "scheme", "region", "national_id", "occurred_at", "birth_year", "sex", "agent", "outreach"];
-let file = null, trouble = "", working = false, region = null;
+let file = null, trouble = "", working = false, tried = false, region = null;
 
 export function drawUpload() {
   const box = byId("upload");
   if (!file) return box.replaceChildren(...chooser());
-  return box.replaceChildren(heading(), facts(), ...(file.rows.some((row) => row.outcome) || working ? [progress(), failures()] : [defaults(), preview()]), buttons());
+  return box.replaceChildren(heading(), facts(), ...(tried ? [progress(), failures()] : [defaults(), preview()]), buttons());
 }
 
 function chooser() {
@@ -36,7 +36,7 @@ async function take(chosenFile) {
   if (chosenFile.size > LARGEST_BYTES) return void (byId("file-error").textContent = say("file_large"));
   const read = new UploadFile(chosenFile.name, await chosenFile.text(), chosenFile.lastModified);
   if (!read.rows.length || !read.columns.includes("national_id")) return void (byId("file-error").textContent = say("file_no_rows"));
-  file = read, trouble = "";
+  file = read, trouble = "", tried = false;
   drawUpload();
 }
 
@@ -91,20 +91,21 @@ function failures() {
 }
 
 function buttons() {
-  const left = file.unsent.length, started = file.rows.some((row) => row.outcome);
+  const left = file.unsent.length;
   return h("div.dialog-actions", {},
-    left ? h("button.primary", { type: "button", id: "upload-send", disabled: working, onclick: start }, working ? say("sending") : say(started ? "send_rest" : "send_rows", { n: number(left) })) : null,
+    left ? h("button.primary", { type: "button", id: "upload-send", disabled: working, onclick: start }, working ? say("sending") : say(tried ? "send_rest" : "send_rows", { n: number(left) })) : null,
     file.failed.length ? h("button.quiet", { type: "button", id: "failed-file", onclick: () => download(`failed-${file.name}`, file.failedRows()) }, say("download_failed")) : null,
     h("button.quiet", { type: "button", disabled: working, onclick: () => { file = null; drawUpload(); } }, say("another_file")));
 }
 
 async function start() {
-  if (file.missing.includes("region") && !region?.value) {
+  if (!tried && file.missing.includes("region") && !region?.value) {
     byId("upload-region-error").textContent = say("region_pick");
     return byId("upload-region").focus();
   }
   working = true, trouble = "";
-  await file.complete({ kind: chosen("kind"), scheme: chosen("scheme"), region: region?.value?.id });
+  if (!tried) await file.complete({ kind: chosen("kind"), scheme: chosen("scheme"), region: region?.value?.id });
+  tried = true;
   drawUpload();
   trouble = session.key ? await file.send(session.key, drawUpload) : "key_needed";
   working = false;

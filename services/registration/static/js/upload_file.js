@@ -60,10 +60,13 @@ export class UploadFile {
     return this.count("unavailable") ? "upload_broken" : "";
   }
 
-  // The rows that failed, as they would be sent, and why. The column `error` is left out when the file comes back.
+  // The rows that failed, as they would be sent, and why. A refused row loses the id that was made for it: mended, it is
+  // another content and gets another. The column `error` is left out when the file comes back.
   failedRows() {
-    const columns = COLUMNS.filter((column) => this.failed.some(({ whole }) => whole[column]));
-    return [[...columns, "error"], ...this.failed.map(({ whole, outcome }) => [...columns.map((column) => whole[column] ?? ""), reasons(outcome)])];
+    const value = ({ fields, whole, outcome }, column) =>
+      (column === "registration_id" && outcome.status === "refused" ? fields.registration_id : whole[column]) ?? "";
+    const columns = COLUMNS.filter((column) => this.failed.some((row) => value(row, column)));
+    return [[...columns, "error"], ...this.failed.map((row) => [...columns.map((column) => value(row, column)), reasons(row.outcome)])];
   }
 }
 
