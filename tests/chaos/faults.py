@@ -10,8 +10,8 @@ from tests.chaos.site import Site
 from tests.support.aggregator_process import AggregatorProcess
 from tests.support.waiting import until
 
-MOVES_S = 60.0
-"""How long partitions may take to move."""
+MOVES_S = 180.0
+"""How long partitions may take to move; ClickHouse may be away for a minute of it."""
 SLOW_S = 0.25
 """Delay of each piece on the slow way to ClickHouse."""
 ids = itertools.count(1)
