@@ -30,6 +30,7 @@ PROFILES = {"whole": plan.WHOLE, "many": plan.MANY, "short": plan.SHORT}
 RESULTS = Path("var/chaos.json")
 THREE_BROKERS_S, BURST_S = 150, 180
 """About how long the other scenarios take."""
+JUDGING_S = 90
 
 
 class Clock:
@@ -37,6 +38,11 @@ class Clock:
 
     def __init__(self, minutes: float) -> None:
         self._end = time.monotonic() + 60 * minutes
+
+    @property
+    def last_round_at(self) -> float:
+        """Later, no round may begin: what is left is for counting to the end, and for judging."""
+        return self._end - JUDGING_S
 
     def allows(self, seconds: float, what: str) -> bool:
         """Whether there is time for it; says so where there is not."""
@@ -72,7 +78,14 @@ def _runs(seed: int, count: int, profile: str, folder: Path, clock: Clock) -> li
         found = Run(number)
         _noted(
             found,
-            lambda found=found: run(found, PROFILES[profile], folder / str(found.seed), may_mount=may_mount, say=_say),
+            lambda found=found: run(
+                found,
+                PROFILES[profile],
+                folder / str(found.seed),
+                may_mount=may_mount,
+                say=_say,
+                last_round_at=clock.last_round_at,
+            ),
         )
         runs.append(found)
         _say("\n".join(report.table(runs)))

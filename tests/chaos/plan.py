@@ -78,7 +78,7 @@ SHORT_KINDS = (
 
 SHORT = Profile(registrations=1_500, rounds=4, kinds=SHORT_KINDS)
 WHOLE = Profile(registrations=10_000, rounds=26, kinds=KINDS + LONG_KINDS)
-MANY = Profile(registrations=16_000, rounds=30, kinds=KINDS)
+MANY = Profile(registrations=30_000, rounds=30, kinds=KINDS)
 """Without those that take a minute: for as many faults as there is time for."""
 
 

@@ -1,5 +1,6 @@
 """One run: a seed's load on a site, round by round with the seed's faults in it, and the verdict at the end."""
 
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -43,8 +44,13 @@ class Run:
         return max(self.recoveries, key=lambda pair: pair[1], default=("", 0.0))
 
 
-def run(found: Run, profile: Profile, folder: Path, *, may_mount: bool, say=print) -> None:
-    """Do it. AssertionError where the system does not come back in time; what does not hold is in the verdict."""
+def run(
+    found: Run, profile: Profile, folder: Path, *, may_mount: bool, say=print, last_round_at: float = math.inf
+) -> None:
+    """Do it; after `last_round_at` (time.monotonic) no round begins, and the rest of the load is sent without faults.
+
+    AssertionError where the system does not come back in time; what does not hold is in the verdict.
+    """
     started, seed = time.monotonic(), found.seed
     log = log_of(profile.registrations, seed)
     with running_site(folder, may_mount=may_mount) as site:
@@ -56,7 +62,8 @@ def run(found: Run, profile: Profile, folder: Path, *, may_mount: bool, say=prin
         with Counters(site.keys["REGISTRATION_URL"], site.keys["REGISTER_KEY"], ledger, seed) as counters:
             for number, faults in enumerate(rounds):
                 counters.send(uploads[number :: len(rounds)])
-                log.extend(_round(site, found, faults, ledger, say))
+                if time.monotonic() < last_round_at:
+                    log.extend(_round(site, found, faults, ledger, say))
             counters.until_acknowledged(SETTLED_DEADLINE_S)
         site.wait_ready(RECOVERY_DEADLINE_S)
         found.longest_wait_s = ledger.longest_wait_s
