@@ -33,7 +33,7 @@ function numberField(body) {
   return field("again-id", say("id_again"), input, say("id_again_hint"));
 }
 
-function ask(title, record, parts, confirm, work) {
+function ask(title, record, parts, confirm, work, wide = false) {
   const form = h("form.stack", { novalidate: true }, summary(record), ...parts,
     h("div.dialog-actions", {}, h("button.primary", { type: "submit", class: confirm.tone }, confirm.text),
       h("button.quiet", { type: "button", onclick: closeDialog }, say("cancel"))));
@@ -45,7 +45,7 @@ function ask(title, record, parts, confirm, work) {
     if (await work(reason)) closeDialog();
     return undefined;
   });
-  openDialog(title, form);
+  openDialog(title, form, { wide });
 }
 
 // {number, country}: from what is sealed, or typed again; null with a complaint where it cannot be right.
@@ -86,7 +86,7 @@ export async function correct(record) {
   const body = await queue.bodyOf(record.id);
   const inputs = ["region", "agent", ...PICKED].map((name) =>
     field(`new-${name}`, say(name), h("input", { id: `new-${name}`, maxlength: "80", autocomplete: "off" })));
-  ask(say("correct_title"), record, [h("p", {}, say("correct_hint")), numberField(body), ...inputs, reasonField("corrected")],
+  ask(say("correct_title"), record, [h("p", {}, say("correct_hint")), numberField(body), h("div.two", {}, ...inputs), reasonField("corrected")],
     { text: say("correct_do") }, async (reason) => {
       if (!region.value) {
         byId("new-region-error").textContent = say("region_pick");
@@ -99,7 +99,7 @@ export async function correct(record) {
       await queue.add(made, shownOf(made, region.value));
       await queue.mark(record.id, { corrected: made.registration_id });
       return true;
-    });
+    }, true);
   const { region, pickers } = correctionPickers(record.shown);
 }
 

@@ -97,7 +97,8 @@ function actions(record) {
     const receipt = ["receipt", () => showReceipt(record)];
     return referring || record.voided ? [receipt] : [receipt, ["correct", () => correct(record)], ["void", () => voidRecord(record)]];
   }
-  if (state === "waiting") return record.tries || referring ? [] : [["discard", () => discard(record)]];
+  // What was tried may have arrived, though no answer came back: it is voided, not just thrown away.
+  if (state === "waiting" && !referring && !record.voided) return record.tries ? [["void", () => voidRecord(record)]] : [["discard", () => discard(record)]];
   if (state === "conflict") return [["send_as_new", () => resendAsNew(record)], ["discard", () => discard(record)]];
   // A void or correction has no form of its own: it is discarded, and made again from its record.
   if (state === "refused") return [...(referring ? [] : [["fix", () => form.fix(record)]]), ["discard", () => discard(record)]];

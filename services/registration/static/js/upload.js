@@ -87,7 +87,13 @@ function failures() {
     h("caption", {}, say("failed_rows")),
     h("thead", {}, h("tr", {}, ...["#", say("national_id"), say("why")].map((text) => h("th", { scope: "col" }, text)))),
     h("tbody", {}, ...failed.map(({ number: row, whole, outcome }) => h("tr", {}, h("th", { scope: "row" }, String(row)),
-      h("td", {}, masked(normalise(whole.national_id ?? ""))), h("td", {}, reasons(outcome)))))));
+      h("td", {}, masked(normalise(whole.national_id ?? ""))), h("td", {}, reasons(outcome, fieldWord)))))));
+}
+
+// "The region ...": in the clerk's words where there are some, before what the service says.
+function fieldWord(name) {
+  const words = say(`wrong_${name}`);
+  return words.startsWith("wrong_") ? name : words;
 }
 
 function buttons() {

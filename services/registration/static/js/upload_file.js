@@ -70,4 +70,5 @@ export class UploadFile {
   }
 }
 
-export const reasons = (outcome) => (outcome.errors ?? []).map(({ field, message }) => `${field}: ${message}`).join("; ");
+export const reasons = (outcome, named = (field) => field) =>
+  (outcome.errors ?? []).map(({ field, message }) => `${named(field)}: ${message}`).join("; ");
