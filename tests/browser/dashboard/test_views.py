@@ -128,6 +128,16 @@ def test_axe_finds_no_serious_barrier(ready: Api, page: Page, theme: Literal["li
     assert barriers(page) == []
 
 
+def test_the_figures_shown_can_be_downloaded(ready: Api, page: Page) -> None:
+    open_at(page, ready.url)
+    page.locator(".menu summary").click()
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="CSV").click()
+    lines = downloading.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert "participants" in lines[0]
+    assert any("VN.91.913" in line for line in lines[1:])
+
+
 def test_a_map_of_provinces_is_drawn_and_told(ready: Api, page: Page) -> None:
     open_at(page, ready.url, region="VN", map="VN-2008")
     shape = page.locator("a.shape")

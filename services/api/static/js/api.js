@@ -31,6 +31,15 @@ export async function get(path, parameters = {}, signal = undefined) {
   return (await ask(`${path}?${new URLSearchParams(given)}`, { signal })).json();
 }
 
+// A link cannot carry a key: where one is needed the file is fetched and handed over.
+export async function download(href) {
+  const answer = await ask(href);
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "export";
+  const url = URL.createObjectURL(await answer.blob());
+  Object.assign(document.createElement("a"), { href: url, download: name }).click();
+  URL.revokeObjectURL(url);
+}
+
 let asking = null;
 function askForKey() {
   asking ??= new Promise((resolve) => {

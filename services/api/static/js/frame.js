@@ -36,7 +36,9 @@ function schemes() {
 const tabs = () => choice(say("views"), TABS.map((value) => ({ value, text: say(`t_${value}`), to: link({ tab: value, plan: null }) })), view.tab, "tabs");
 
 function menu(page) {
-  const exported = (format) => `/v1/export?${new URLSearchParams({ format, region: view.region, scheme: view.scheme, ...(view.date ? { date: view.date } : {}) })}`;
+  const exported = (format) => `/v1/export?${new URLSearchParams({
+    what: "coverage", format, region: view.region, scheme: view.scheme, ...(view.date && { date: view.date }), ...(format === "csv" && { bom: true }),
+  })}`;
   return [
     page ? h("li", {}, h("a", { href: link({ wall: wallOf(page) }) }, say("wall"))) : null,
     FORMATS.map((format) => h("li", { "data-key": format }, h("a", { href: exported(format), download: "" }, say("export", { format: format.toUpperCase() })))),

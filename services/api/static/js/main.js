@@ -2,7 +2,7 @@
 
 import { byId } from "/static/shared/dom.js";
 import { countryOf, link, readAddress, view } from "./address.js";
-import { follow, get } from "./api.js";
+import { download, follow, get, hasKey } from "./api.js";
 import { drawChart } from "./chart.js";
 import { explain, setUpExplain, showExplanation } from "./explain.js";
 import { frame, notice } from "./frame.js";
@@ -110,6 +110,11 @@ function setUp() {
     }
     const a = event.target.closest("a");
     const href = a?.getAttribute("href");
+    if (a?.hasAttribute("download") && hasKey()) {
+      event.preventDefault();
+      download(href).catch(notice);
+      return;
+    }
     if (!href?.startsWith("?") || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
     if (a.dataset.lang) localStorage.setItem("lang", a.dataset.lang);
