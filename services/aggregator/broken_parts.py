@@ -29,19 +29,35 @@ class BrokenParts:
         self._store, self._replicated, self._now = store, bool(cluster), now
         self._since: float | None = None
         self._latest = self._looked_at = float("-inf")
+        self._handled: set[tuple[str, str]] = set()
 
     def emptied(self) -> bool:
         """Look, now and then, whether ClickHouse has set parts aside; True where the tables were emptied for it."""
         if self._replicated or self._now() < self._looked_at + LOOK_EVERY_S:
             return False
         self._looked_at = self._now()
-        found = self._store.query(SET_ASIDE, {"d": self._store.database})
+        found = {(table, part) for table, part in self._set_aside()} - self._handled
         if not found:
             return False
-        self._empty([f"{table}/{part}" for table, part in found])
-        for table, part in found:
-            self._store.command(f"ALTER TABLE {table} DROP DETACHED PART '{part}' SETTINGS allow_drop_detached = 1")
+        self._empty([f"{table}/{part}" for table, part in sorted(found)])
+        self._handled |= found  # once for each, also where it cannot be dropped
+        for table, part in sorted(found):
+            self._drop(table, part)
         return True
+
+    def _set_aside(self) -> list[tuple[str, str]]:
+        """Table and name of the parts set aside; none where this user may not ask."""
+        try:
+            return [(table, part) for table, part in self._store.query(SET_ASIDE, {"d": self._store.database})]
+        except StoreError as error:
+            log.warning("broken_parts_unknown", error=str(error))
+            return []
+
+    def _drop(self, table: str, part: str) -> None:
+        try:
+            self._store.command(f"ALTER TABLE {table} DROP DETACHED PART '{part}' SETTINGS allow_drop_detached = 1")
+        except StoreError as error:
+            log.warning("broken_part_not_dropped", table=table, part=part, error=str(error))
 
     def emptied_after(self, error: StoreError) -> bool:
         """Whether this error says, and has said for a while, that a part is broken, and the tables were emptied for it."""
