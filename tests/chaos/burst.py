@@ -31,6 +31,7 @@ class Burst:
     offered_per_s: float = 0.0
     """Rate at which the burst was written to the service's sockets."""
     statuses: dict[int, int] = field(default_factory=dict)
+    """Answers; under 0 the connections that were closed under way."""
     all_kept_after_s: float = 0.0
     longest_retry_rounds: int = 0
     memory_before_mb: int = 0
@@ -51,6 +52,12 @@ class Connection:
     def write(self, body: bytes) -> None:
         """Send a registration without waiting for anything."""
         self._writer.write(b"%sContent-Length: %d\r\n\r\n%s" % (self._head, len(body), body))
+
+    async def offer(self, bodies: list[bytes]) -> None:
+        """Open it and send all of these."""
+        await self.open()
+        for body in bodies:
+            self.write(body)
 
     async def answer(self) -> tuple[int, bytes]:
         """Status and body of the next answer."""
@@ -76,17 +83,12 @@ async def _load(site: Site, found: Burst, ledger: Ledger, seed: int, count: int,
     waiting = [Connection(port, key) for _ in range(WARM_UP_CONNECTIONS)]
     await asyncio.gather(*(connection.open() for connection in waiting))
     taken = await _sustained(waiting, found, ledger, seed)
-    opened = [Connection(port, key) for _ in range(connections)]
-    for start in range(0, connections, 500):
-        await asyncio.gather(*(connection.open() for connection in opened[start : start + 500]))
     found.registrations = taken + count
     found.memory_before_mb = resident_mb(pid)
     await asyncio.to_thread(Path(f"/proc/{pid}/clear_refs").write_text, "5")  # the peak is measured from here on
     bodies = [_body(number, seed) for number in range(taken, taken + count)]
-    await _burst(opened, bodies, found, ledger)
+    await _burst([Connection(port, key) for _ in range(connections)], bodies, found, ledger)
     found.memory_peak_mb = resident_mb(pid, "VmHWM")
-    for connection in waiting + opened:
-        connection.close()
 
 
 async def _sustained(connections: list[Connection], found: Burst, ledger: Ledger, seed: int) -> int:
@@ -103,29 +105,26 @@ async def _sustained(connections: list[Connection], found: Burst, ledger: Ledger
             ledger.keep(json.loads(body))
 
     await asyncio.gather(*map(counter, connections))
+    for connection in connections:
+        connection.close()
     found.sustained_per_s = round(taken / WARM_UP_S)
     return taken
 
 
 async def _burst(connections: list[Connection], bodies: list[bytes], found: Burst, ledger: Ledger) -> None:
-    """All at once; then again what was put off, after the second that Retry-After asks for at least."""
+    """All at once, over fresh connections; then again what was put off, after a second as Retry-After asks for."""
     started, statuses = time.monotonic(), Counter[int]()
-    for n, body in enumerate(bodies):
-        connections[n % len(connections)].write(body)
-    found.offered_per_s = round(len(bodies) / (time.monotonic() - started))
     while bodies:
-        share = [bodies[n :: len(connections)] for n in range(min(len(connections), len(bodies)))]
-        put_off = await asyncio.gather(
-            *(_answers(*pair, statuses, ledger) for pair in zip(connections, share, strict=False))
-        )
-        bodies = [body for some in put_off for body in some]
-        if not bodies:
-            break
         assert time.monotonic() < started + DEADLINE_S, f"{len(bodies)} not taken after {DEADLINE_S:.0f} s"
-        found.longest_retry_rounds += 1
-        await asyncio.sleep(1)
-        for n, body in enumerate(bodies):
-            connections[n % len(connections)].write(body)
+        used = connections[: len(bodies)]
+        share = [bodies[n :: len(used)] for n in range(len(used))]
+        for start in range(0, len(used), 500):
+            await asyncio.gather(*(c.offer(s) for c, s in list(zip(used, share, strict=True))[start : start + 500]))
+        found.offered_per_s = found.offered_per_s or round(len(bodies) / (time.monotonic() - started))
+        put_off = await asyncio.gather(*(_answers(*pair, statuses, ledger) for pair in zip(used, share, strict=True)))
+        bodies = [body for some in put_off for body in some]
+        found.longest_retry_rounds += bool(bodies)
+        await asyncio.sleep(1 if bodies else 0)
     found.all_kept_after_s = round(time.monotonic() - started, 1)
     found.statuses = dict(statuses)
 
@@ -133,8 +132,13 @@ async def _burst(connections: list[Connection], bodies: list[bytes], found: Burs
 async def _answers(connection: Connection, bodies: list[bytes], statuses: Counter[int], ledger: Ledger) -> list[bytes]:
     """Those that are to be sent again."""
     put_off = []
-    for body in bodies:
-        status, answer = await connection.answer()
+    for place, body in enumerate(bodies):
+        try:
+            status, answer = await connection.answer()
+        except (OSError, asyncio.IncompleteReadError):  # closed under way: whatever has no answer is sent again
+            statuses[0] += 1
+            put_off += bodies[place:]
+            break
         statuses[status] += 1
         if status in (200, 201):
             ledger.keep(json.loads(answer))
@@ -142,6 +146,7 @@ async def _answers(connection: Connection, bodies: list[bytes], statuses: Counte
             put_off.append(body)
         else:
             ledger.note(str(status), f"{status}: {answer[:200]!r}")
+    connection.close()
     return put_off
 
 

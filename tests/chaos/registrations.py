@@ -20,8 +20,7 @@ SENT = ("registration_id", "kind", "scheme", "region", "country", "occurred_at",
 
 def log_of(count: int, seed: int) -> list[dict]:
     """`count` different events of all kinds, then 10 % of them again; 10 % out of order; every counter's clock is off."""
-    log = mixed_log(count, seed)
-    newest = datetime.now(UTC)
+    log, newest = mixed_log(count, seed), datetime.now(UTC)
     by_id: dict[str, dict] = {}
     for event in log:
         if event["registration_id"] in by_id:
@@ -30,7 +29,7 @@ def log_of(count: int, seed: int) -> list[dict]:
         office = int(event["office"].rpartition("-")[2])
         moved = datetime.fromisoformat(event["occurred_at"]) + timedelta(seconds=CLOCKS_OFF_S[office % 8])
         event["occurred_at"] = (newest + timedelta(seconds=AHEAD_S) if office == 29 else moved).isoformat()
-    return log
+    return [by_id[event["registration_id"]] for event in log]  # events may be alike, so that their ids are the same
 
 
 def national_id(event: dict) -> str:
