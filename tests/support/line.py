@@ -12,16 +12,16 @@ class Line:
     def __init__(self, port: int) -> None:
         self._to, self._whole = port, True
         self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def start(self) -> str:
         """The address to use in place of the server's."""
         self._thread.start()
-        server = asyncio.run_coroutine_threadsafe(
-            asyncio.start_server(self._forward, "127.0.0.1", 0), self._loop
-        ).result(10)
-        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        starting = asyncio.start_server(self._forward, "127.0.0.1", 0)
+        self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result(10)
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def cut(self) -> None:
         """Break everything that runs over the line, and let nothing new through."""
@@ -33,10 +33,21 @@ class Line:
         self._whole = True
 
     def stop(self) -> None:
-        """End for good."""
-        self.cut()
+        """End for good, and leave nothing behind."""
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        self._whole = False
+        self._break()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def _break(self) -> None:
         for writer in self._open:
