@@ -5,6 +5,7 @@ was restored or emptied is filled again by itself, and nothing that it has is re
 """
 
 import asyncio
+import os
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -31,6 +32,7 @@ from services.aggregator.reference import ReferenceTables
 from services.aggregator.regions import RegionIndex
 from services.aggregator.rows import rejected_table
 from services.aggregator.settings import AggregatorSettings
+from services.aggregator.stall import Stall
 from services.aggregator.store import CoverageTables, ProgressRow
 from services.shared.clickhouse_store import UNKNOWN_DATABASE, UNKNOWN_TABLE, ClickHouseStore
 from services.shared.errors import StoreError, Unavailable
@@ -43,6 +45,8 @@ HEARTBEAT_S = 0.5
 LARGEST_LETTER_BYTES = 4 * 1024**2
 """The topic card of enrollment-rejected allows as much: a whole record of another topic, in base64."""
 LONGEST_PAUSE_S = 5.0
+STALLED = 70
+"""Exit code of a worker that ended itself because it counted nothing though it could."""
 
 
 class Emptied(Exception):
@@ -77,6 +81,7 @@ class Aggregator:
         """Held while a batch is folded, and while ClickHouse is written to; both while partitions are taken over."""
         self._writing: asyncio.Task[None] | None = None
         self._changed_at, self._reconciled_at = 1.0, 0.0
+        self._stall = Stall(settings.stall_timeout_s)
         self.ready = False
         self.app = self._build()
 
@@ -129,8 +134,7 @@ class Aggregator:
         async def attempt() -> None:
             async with self._preparing, self._turn:
                 await self._take_over_locked(self.app.consumer.assignment())
-                for partition, done in self.book.done.items():
-                    await self.app.consumer.seek(TP(*partition), done.next_offset)
+                await self.app.consumer.read_from({TP(*p): done.next_offset for p, done in self.book.done.items()})
 
         await self._until_available(attempt, taking_over=True)
 
@@ -149,6 +153,7 @@ class Aggregator:
             positions |= {tp: kept[tp].next_offset if tp in kept else 0 for tp in reference}
         self.book.take_over({tp: await self._within_log(tp, offset) for tp, offset in positions.items()})
         self._changed_at = time.monotonic()
+        self._stall.moved()
         metrics.forget_partitions()
         metrics.RECOUNTS.labels("assigned").inc()
         log.info("partitions_taken_over", positions={f"{tp.topic}/{tp.partition}": o for tp, o in positions.items()})
@@ -168,19 +173,21 @@ class Aggregator:
     async def _count(self, batches: list[RecordBatch]) -> None:
         """Fold these batches while the ones before are being written; then let them be written."""
         prepared: Prepared | None = None
+        live: list[RecordBatch] = []
 
         async def prepare() -> None:
-            nonlocal prepared
+            nonlocal prepared, live
             async with self._preparing:
-                live = [self._as_batch(batch) for batch in batches if batch.live]
-                prepared = await asyncio.to_thread(self.counting.prepare, live) if live else None
+                live = [batch for batch in batches if batch.live]
+                folding = [self._as_batch(batch) for batch in live]
+                prepared = await asyncio.to_thread(self.counting.prepare, folding) if live else None
             for batch in batches:
                 batch.forget_records()
 
         await self._persist(prepare)
         await self._written()
         if prepared is not None:
-            self._writing = asyncio.create_task(self._hold_and_write(prepared, batches))
+            self._writing = asyncio.create_task(self._hold_and_write(prepared, live))
 
     async def _written(self) -> None:
         """Wait until the batch that is being written, if any, is in ClickHouse."""
@@ -202,6 +209,7 @@ class Aggregator:
                 batch.ack()
             self.book.done |= prepared.done
             self._changed_at = time.monotonic()
+            self._stall.moved()
             self._measure(prepared, time.monotonic() - started)
 
     async def _persist(self, attempt: Callable[[], Awaitable[None]]) -> None:
@@ -238,6 +246,7 @@ class Aggregator:
         done = {batch.tp: Done(batch.next_offset) for batch in batches}
         await asyncio.to_thread(self.tables.write_progress, self.book.rows(done, self.counting.next_version()))
         self.book.done |= done
+        self._stall.moved()
         for batch in batches:
             batch.ack()
 
@@ -278,6 +287,8 @@ class Aggregator:
             progress = self.book.owned_rows(owned, self.counting.next_version())
             await asyncio.to_thread(self.tables.write_progress, progress)
             self._watch_lag(progress)
+            if self._stall.lasts(progress):
+                self._end("reading_stalled", {f"{r.topic}/{r.kafka_partition}": r.next_offset for r in progress})
             await asyncio.to_thread(self.closings.write_due, progress, self.counting.next_version())
             if (self.events, 0) in [tuple(tp) for tp in owned]:
                 await self._tell_milestones()
@@ -356,6 +367,12 @@ class Aggregator:
         except Emptied:
             await self._refill()
 
+    @staticmethod
+    def _end(why: str, positions: Mapping[str, int]) -> None:
+        """End the process, to be started anew: whatever a library got itself into, the next one reads on from here."""
+        log.critical(why, positions=positions, detail="ending, to be started anew")
+        os._exit(STALLED)
+
     async def _refill(self) -> None:
         log.warning("clickhouse_emptied", detail="reading the topics again from where ClickHouse stands")
         metrics.RECOUNTS.labels("emptied").inc()
@@ -394,6 +411,7 @@ class Aggregator:
             except Exception:
                 log.exception("batch_failed", next_try_s=pause)
             metrics.RETRIES.inc()
+            self._stall.moved()
             await self.app.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
 

@@ -216,11 +216,11 @@ class BatchConsumer(driver.Consumer):
 
     async def seek(self, partition: TP, offset: int) -> None:
         """Read a partition from this offset; batches that are not acked yet are dropped."""
-        await self._read_from({ensure_TP(partition): offset})
+        await self.read_from({ensure_TP(partition): offset})
 
     async def read_again(self, topics: Iterable[str]) -> None:
         """Deliver again what an agent of these topics took and never acked, because it raised."""
-        await self._read_from(
+        await self.read_from(
             {
                 tp: partition.unacked[0].first_offset
                 for tp, partition in self.partitions.items()
@@ -228,7 +228,8 @@ class BatchConsumer(driver.Consumer):
             }
         )
 
-    async def _read_from(self, positions: Mapping[TP, int]) -> None:
+    async def read_from(self, positions: Mapping[TP, int]) -> None:
+        """The same for several: no batch of any of them counts any more before the first is read anew."""
         for tp in positions:
             ended = self._end_reading(tp)
             self.partitions[tp] = Partition(tp, committed=ended.committed, acked=ended.acked)

@@ -26,6 +26,13 @@ class AggregatorSettings(SharedSettings):
     session_timeout_s: float = Field(
         10.0, ge=6.0, le=300.0, description="Silence after which Kafka gives a worker's partitions away"
     )
+    stall_timeout_s: float = Field(
+        60.0,
+        ge=5.0,
+        le=3600.0,
+        description="A worker that counts nothing for so long, though there is something to count and ClickHouse "
+        "answers, ends itself with exit code 70, to be started anew",
+    )
     reconcile_interval_s: float = Field(
         10.0, ge=1.0, le=3600.0, description="Least time between two comparisons of counters and people"
     )

@@ -47,11 +47,11 @@ async def test_a_batch_that_waits_while_positions_are_set_back_is_not_written(pl
     async def take_over(assigned: set[TP]) -> None:
         aggregator.book.done = {partition: Done(0)}
 
-    async def seek(tp: TP, offset: int) -> None:
+    async def read_from(positions: dict[TP, int]) -> None:
         await asyncio.sleep(0)  # the batch that waits would have its turn here
         batch.live = False
 
-    consumer = SimpleNamespace(assignment=lambda: {partition}, seek=seek)
+    consumer = SimpleNamespace(assignment=lambda: {partition}, read_from=read_from)
     aggregator.app = SimpleNamespace(consumer=consumer, should_stop=False)
     aggregator._take_over_locked = take_over
     aggregator.counting = SimpleNamespace(write=written.append)
