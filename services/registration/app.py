@@ -45,7 +45,8 @@ def build_fastapi(service: Service, registrar: Registrar) -> FastAPI:
     )
     problems.install(app)
     app.include_router(registration_routes(service, registrar))
-    for routes in (bulk_routes, reference_routes, review_routes, offer_routes, screen_routes, operator_routes):
+    # Reviews stand before reference data, whose path is theirs as well: the first says which methods there are.
+    for routes in (bulk_routes, review_routes, reference_routes, offer_routes, screen_routes, operator_routes):
         app.include_router(routes(service))
     mount_screen(app, FILES)
     install_openapi(app)

@@ -14,9 +14,9 @@ UNREACHABLE = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_CONNECTION_REFUSED", 
 REFUSALS = tuple(f"responded with a status of {status}" for status in (400, 401, 403, 409, 422, 429, 503))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium; gone before other tests begin, for its driver keeps an event loop running in this thread."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine (apt-get install chromium)")
     with sync_playwright() as playwright:

@@ -59,7 +59,7 @@ class Counter:
         page.press("#agent", "Enter")
         expect(page.locator("#dialog")).to_be_hidden()
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "the worker serves the page")
 
     def choose_region(self, words: str, region: str, field_id: str = "region") -> None:
         """Type some words, take what is offered with Enter."""
