@@ -13,7 +13,8 @@ Decision = Literal["distinct", "same"]
 Reason = Literal["same_person_two_offices", "alike_at_one_office"]
 """The same pseudonym at two offices within a day; or two people with the same office, agent, birth year, sex and region
 within a quarter of an hour."""
-PairId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}_[0-9a-f-]{36}$")]
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+PairId = Annotated[str, StringConstraints(pattern=f"^{_UUID}_{_UUID}$")]
 """The registration ids of the earlier and the later record."""
 
 

@@ -24,7 +24,7 @@ ALIKE_AT_ONE = f"""{RECORDS} {NEW_AND_KNOWN} AND region GLOBAL IN {SUBTREE} AND 
     SELECT {ALIKE} FROM enrollment_events FINAL WHERE {NEW_AND_KNOWN}
     GROUP BY {ALIKE} HAVING uniqExact(participant) > 1
 ) {LATEST}"""
-BY_ID = f"{RECORDS} registration_id IN {{ids:Array(UUID)}}"
+BY_ID = f"{RECORDS} toString(registration_id) IN {{ids:Array(String)}}"
 OF_PEOPLE = f"""{RECORDS} participant IN {{people:Array(String)}} AND status != 'voided' AND kind NOT IN ('voided', 'corrected')
 ORDER BY occurred_at, registration_id"""
 REVIEWS = """
