@@ -1,7 +1,6 @@
 """The alert rules: valid, each tested both ways, about series that are exported, each with its paragraph in the runbook."""
 
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -9,6 +8,7 @@ import yaml
 
 from tests.contract.contract_files import ROOT
 from tests.deploy.exported import OF_OTHERS, asked_names, exported_names
+from tests.support.needs import needs_promtool
 
 FOLDER = ROOT / "deploy" / "prometheus"
 RULES = [rule for group in yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
@@ -16,9 +16,6 @@ NAMES = [rule["alert"] for rule in RULES]
 TEST_FILES = sorted(FOLDER.glob("*.test.yml"))
 TESTS = [test for path in TEST_FILES for test in yaml.safe_load(path.read_text())["tests"]]
 RUNBOOK = (ROOT / "deploy" / "README.md").read_text()
-needs_promtool = pytest.mark.skipif(
-    shutil.which("promtool") is None, reason="promtool is not here (Debian package prometheus)"
-)
 
 
 def promtool(*arguments: str) -> str:

@@ -15,8 +15,9 @@ import pytest
 from services.shared.clickhouse_store import ClickHouseStore
 from services.shared.errors import Unavailable
 from tests.contract.contract_files import ROOT
-from tests.support.certificates import certificate_of_localhost, needs_openssl
+from tests.support.certificates import certificate_of_localhost
 from tests.support.engines import ClickHouse, settings_of
+from tests.support.needs import needs_openssl
 
 FOLDER = ROOT / "deploy" / "clickhouse"
 FILES = sorted(FOLDER.rglob("*.xml"))

@@ -6,16 +6,14 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.embedded.broker import choose
 from deploy.embedded.kafka_jars import JARS_DIR, find_java
 from deploy.embedded.kafka_java import install_kafka
 from tests.contract.contract_files import ROOT
+from tests.support.needs import needs_kafka
 
 COMPOSE: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "deploy" / "docker-compose.yml").read_text())["services"]
 BROKERS = {name: each["environment"] for name, each in COMPOSE.items() if each["image"].startswith("apache/kafka:")}
-pytestmark = pytest.mark.skipif(
-    choose("").broker != "kafka", reason="Java 17 or Maven is not here, so neither is Kafka"
-)
+pytestmark = needs_kafka
 
 
 @pytest.mark.parametrize("name", BROKERS)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.broker import choose
 from deploy.embedded.kafka_config import CLUSTER_ID, Node, properties, write_config
 from deploy.embedded.kafka_jars import JARS_DIR, find_java
 from deploy.embedded.kafka_java import broker_command, install_kafka
@@ -16,17 +15,15 @@ from services.shared.kafka_publisher import KafkaPublisher, client_options
 from services.shared.topics import ENROLLMENT_EVENTS, create_all
 from tests.contract.contract_files import ROOT
 from tests.support.aggregator_process import AggregatorProcess
-from tests.support.certificates import certificate_of_localhost, needs_openssl
+from tests.support.certificates import certificate_of_localhost
 from tests.support.engines import settings_of
+from tests.support.needs import needs_kafka, needs_openssl
 from tests.support.ports import free_port
 from tests.support.waiting import until, until_async
 
 USER, PASSWORD = "coverage", "only-of-a-test"
 DEADLINE_S = 90.0
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-needs_kafka = pytest.mark.skipif(
-    choose("").broker != "kafka", reason="Java 17 or Maven is not here, so neither is Kafka"
-)
 pytestmark = [needs_openssl, needs_kafka]
 
 

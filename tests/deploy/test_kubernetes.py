@@ -1,6 +1,5 @@
 """The Kubernetes manifests: valid by the API's own schemas, safe by rule, and fitting the services."""
 
-import shutil
 import subprocess
 from typing import Any
 
@@ -12,6 +11,7 @@ from services.shared.topics import ENROLLMENT_EVENTS, cards
 from tests.contract.contract_files import ROOT
 from tests.deploy.exported import asked_names, exported_names
 from tests.deploy.settings_named import SECRET, module_of, readable, required
+from tests.support.needs import needs_kubectl
 
 FOLDER = ROOT / "deploy" / "k8s"
 VERSION = "1.32"
@@ -53,7 +53,7 @@ def test_the_api_takes_it(name, version):
     kubernetes_validate.validate(BY_NAME[name], version, strict=True)
 
 
-@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not here")
+@needs_kubectl
 def test_kustomize_builds_it():
     arguments = ["kubectl", "kustomize", str(FOLDER)]
     run = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)

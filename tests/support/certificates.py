@@ -1,12 +1,7 @@
 """A certificate of localhost that signs itself, so it is its own CA."""
 
-import shutil
 import subprocess
 from pathlib import Path
-
-import pytest
-
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
 
 
 def certificate_of_localhost(folder: Path) -> tuple[Path, Path]:
