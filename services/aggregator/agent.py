@@ -6,12 +6,10 @@ was restored or emptied is filled again by itself, and nothing that it has is re
 
 import asyncio
 import os
-import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import faust
 import structlog
@@ -23,10 +21,12 @@ from services.aggregator.batch_consumer import BatchLimits, RecordBatch, batch_t
 from services.aggregator.broken_parts import BrokenParts
 from services.aggregator.closings import Closings
 from services.aggregator.counting import Batch, Counting, LogRecord, Prepared
+from services.aggregator.credentials import credentials
 from services.aggregator.dead_letters import letters
 from services.aggregator.domain.plan import Refusal
 from services.aggregator.letter_box import conflict_verdicts, read_letters
 from services.aggregator.milestones import Milestones
+from services.aggregator.patience import Emptied, Patience
 from services.aggregator.progress import Done, ProgressBook
 from services.aggregator.reference import ReferenceTables
 from services.aggregator.regions import RegionIndex
@@ -44,13 +44,8 @@ log = structlog.get_logger()
 HEARTBEAT_S = 0.5
 LARGEST_LETTER_BYTES = 4 * 1024**2
 """The topic card of enrollment-rejected allows as much: a whole record of another topic, in base64."""
-LONGEST_PAUSE_S = 5.0
 STALLED = 70
 """Exit code of a worker that ended itself because it counted nothing though it could."""
-
-
-class Emptied(Exception):
-    """ClickHouse does not hold what this worker has written: it was emptied or restored."""
 
 
 class Aggregator:
@@ -82,6 +77,7 @@ class Aggregator:
         self._writing: asyncio.Task[None] | None = None
         self._changed_at, self._reconciled_at = 1.0, 0.0
         self._stall = Stall(settings.stall_timeout_s)
+        self._patience = Patience(self._broken_parts, self._stall, lambda: self.app)
         self.ready = False
         self.app = self._build()
 
@@ -121,7 +117,7 @@ class Aggregator:
         """Before the first batch of an assignment: finish what was left, count anew, read on from there."""
         self._loop = asyncio.get_running_loop()
         await self._written()
-        await self._until_available(lambda: self._take_over_now(assigned), taking_over=True)
+        await self._patience.until_available(lambda: self._take_over_now(assigned), taking_over=True)
         return {TP(*partition): done.next_offset for partition, done in self.book.done.items()}
 
     async def _take_over_again(self) -> None:
@@ -136,7 +132,7 @@ class Aggregator:
                 await self._take_over_locked(self.app.consumer.assignment())
                 await self.app.consumer.read_from({TP(*p): done.next_offset for p, done in self.book.done.items()})
 
-        await self._until_available(attempt, taking_over=True)
+        await self._patience.until_available(attempt, taking_over=True)
 
     async def _take_over_now(self, assigned: set[TP]) -> None:
         async with self._preparing, self._turn:
@@ -215,7 +211,7 @@ class Aggregator:
     async def _persist(self, attempt: Callable[[], Awaitable[None]]) -> None:
         """Try until it works; where ClickHouse turns out to have been emptied, begin again from where it stands."""
         try:
-            await self._until_available(attempt)
+            await self._patience.until_available(attempt)
         except Emptied:
             await self._refill()
 
@@ -360,7 +356,7 @@ class Aggregator:
             metrics.CLICKHOUSE_UP.set(0)
             log.warning("heartbeat_waits", error=str(error))
         except StoreError as error:
-            if error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE) or await self._emptied_after(error):
+            if error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE) or await self._patience.emptied_after(error):
                 await self._refill()
             else:
                 log.error("heartbeat_failed", error=str(error))
@@ -377,58 +373,3 @@ class Aggregator:
         log.warning("clickhouse_emptied", detail="reading the topics again from where ClickHouse stands")
         metrics.RECOUNTS.labels("emptied").inc()
         await self._take_over_again()
-
-    async def _emptied_after(self, error: StoreError) -> bool:
-        """Whether ClickHouse had broken parts and was emptied for it; False, too, where it is away just now."""
-        try:
-            return await asyncio.to_thread(self._broken_parts.emptied_after, error)
-        except (Unavailable, StoreError) as again:
-            log.error("tables_not_emptied", error=str(again))
-            return False
-
-    async def _until_available(self, attempt: Callable[[], Awaitable[Any]], *, taking_over: bool = False) -> None:
-        """Try until it works, with growing pauses. Nothing is skipped: an unknown error is retried, and logged.
-
-        Raises Emptied where ClickHouse is to be filled again; not when taking over, which begins with that anyway.
-        """
-        pause = 0.1
-        while not self.app.should_stop:
-            try:
-                await attempt()
-                metrics.CLICKHOUSE_UP.set(1)
-                return
-            except Unavailable as error:
-                metrics.CLICKHOUSE_UP.set(0)
-                log.warning("clickhouse_away", error=str(error), next_try_s=pause)
-            except StoreError as error:
-                if error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
-                    raise Emptied from error
-                log.error("clickhouse_refused", error=str(error), next_try_s=pause)
-                if await self._emptied_after(error) and not taking_over:
-                    raise Emptied from error
-            except Emptied:
-                raise
-            except Exception:
-                log.exception("batch_failed", next_try_s=pause)
-            metrics.RETRIES.inc()
-            self._stall.moved()
-            await self.app.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_S)
-
-
-def credentials(settings: AggregatorSettings) -> Any:
-    """Faust's credentials for the security settings; None for plain text."""
-    if settings.kafka_security_protocol == "PLAINTEXT":
-        return None
-    context = (
-        ssl.create_default_context(cafile=settings.kafka_ca_file) if "SSL" in settings.kafka_security_protocol else None
-    )
-    if not settings.kafka_security_protocol.startswith("SASL"):
-        return faust.SSLCredentials(context)
-    password = settings.kafka_password.get_secret_value() if settings.kafka_password else None
-    return faust.SASLCredentials(
-        username=settings.kafka_username,
-        password=password,
-        mechanism=settings.kafka_sasl_mechanism,
-        ssl_context=context,
-    )
