@@ -50,7 +50,7 @@ class Patience:
                 metrics.CLICKHOUSE_UP.set(0)
                 log.warning("clickhouse_away", error=str(error), next_try_s=pause)
             except StoreError as error:
-                if error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE):
+                if error.code in (UNKNOWN_TABLE, UNKNOWN_DATABASE) and not taking_over:
                     raise Emptied from error
                 log.error("clickhouse_refused", error=str(error), next_try_s=pause)
                 if await self.emptied_after(error) and not taking_over:
