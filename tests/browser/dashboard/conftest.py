@@ -23,7 +23,7 @@ def moment(minutes_ago: float) -> datetime:
 
 @pytest.fixture(scope="module")
 def world(store: ClickHouseStore) -> World:  # noqa: F811
-    """Six people of ten in a province, a plan that is met, one that is not, one for each district, a session."""
+    """Six people of ten in a province, plans met and not, and who brought them: office, agent, session, campaign, sponsor."""
     world = World(store)
     world.reference("regions", *region_rows(TREE))
     plan = {"region": "VN.91", "scheme": "voluntary_si", "kind": "new_count", "from": "2020-01-01", "to": "2099-12-31",
@@ -45,7 +45,20 @@ def world(store: ClickHouseStore) -> World:  # noqa: F811
         {"id": "O", "region": "VN.91", "kind": "dialogue", "audience": "market traders", "partner": "", "from": "2020-05-01",
          "to": "2020-05-02", "sessions": 2, "attendees": 150, "cost": 1_000_000, "currency": "VND"},
     )  # fmt: skip
-    world.new("VN.91.913", moment(5), 5, outreach="O")
+    world.reference(
+        "offices", {"id": "OFFICE-1", "name": "Post office 1", "region": "VN.91.913", "kind": "post_office"}
+    )
+    world.reference(
+        "groups", {"id": "G", "region": "VN.91.913", "kind": "clan", "name": "Clan of the hill", "members": 8}
+    )
+    world.reference(
+        "campaigns",
+        {"id": "C", "name": "The long drive", "schemes": ["voluntary_si"], "regions": ["VN.91"], "from": "2020-01-01",
+         "to": "2099-12-31", "grace_days": 0},
+    )  # fmt: skip
+    plan_of_agent = plan | {"id": "A", "target": 10, "per": "agent", "owner": "A-1", "name": "Ten by A-1"}
+    world.reference("targets", plan_of_agent)
+    world.new("VN.91.913", moment(5), 5, outreach="O", agent="A-1", group="G", campaign="C", sponsor="DONOR")
     world.new("VN.91.913.1", moment(5))
     world.write()
     return world

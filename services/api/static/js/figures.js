@@ -38,13 +38,13 @@ function baseline(c) {
 
 function yoy(c) {
   if (c.yoy.participants_pct === null) return null;
-  return h("p.soft.growth", { "data-key": "yoy" }, growth(c.yoy.participants_pct), " ", say("yoy", { n: number(c.yoy.participants), date: day(c.yoy.date) }));
+  return h("p.soft.growth", { "data-key": "yoy" }, figure("yoy", growth(c.yoy.participants_pct)), " ", say("yoy", { n: number(c.yoy.participants), date: day(c.yoy.date) }));
 }
 
 export function flows(c) {
   const tile = (name) => h("div.tile", { "data-key": name },
     h("span.label", {}, say(name)), figure(`new ${name}`, number(c.new[name]), { tag: "button.figure.amount" }),
-    h("span.left", { "data-live": "" }, c.left[name] ? say("n_left", { n: number(c.left[name]) }) : ""));
+    h("span.left", {}, c.left[name] ? figure(`left ${name}`, say("n_left", { n: number(c.left[name]) })) : ""));
   return card("flows", say("new_people"), h("div.tiles", {}, WINDOWS.map(tile)));
 }
 

@@ -53,7 +53,7 @@ function open() {
       status.hear(coverage.freshness_ms);
       tell("coverage", coverage, null);
       if (first) asking.soon("series");
-      if (first && view.explain) explain(coverage);
+      if (first && view.explain) explain(held);
     },
     heard: status.heard,
     lost: status.lost,
@@ -91,7 +91,7 @@ function arrive() {
   show();
   status.showStatus();
   showExplanation();
-  explain(held.coverage);
+  explain(held);
 }
 
 function go(href, { replace = false } = {}) {

@@ -2,8 +2,8 @@
 
 import { h } from "/static/shared/dom.js";
 import { view } from "./address.js";
-import { bar, card, empty, pct, pill, regionLink } from "./parts.js";
-import { table, tile } from "./work.js";
+import { bar, card, empty, figure, pct, pill, regionLink } from "./parts.js";
+import { figures, table, tile } from "./work.js";
 import { known, moment, nameOf, number, say } from "./words.js";
 
 const SILENT_MS = 24 * 3600e3;
@@ -11,7 +11,7 @@ const schemesOf = (schemes) => Object.entries(schemes).filter(([, n]) => n).map(
 const kindOf = (kind) => (known(`office_${kind}`) ? say(`office_${kind}`) : kind);
 
 // Worst first: unsent records, then silence, then the rest as they come (the busiest first).
-function stateOf(office, asOf) {
+export function stateOf(office, asOf) {
   const { unsynced_count: held, silent_since: since } = office.sync;
   if (held) return { order: 0, tone: "missed", text: say("f_unsynced", { n: number(held) }) };
   if (!since) return { order: 3, tone: "unknown", text: say("f_never") };
@@ -19,33 +19,38 @@ function stateOf(office, asOf) {
   return { order: 2, tone: "met", text: say("f_reporting") };
 }
 
+// The plan of an agent that is shown: of the scheme that is looked at, else the first.
+export const planOf = (agent) => agent.targets.find((t) => t.scheme === view.scheme) ?? agent.targets[0];
+
+const ownFigures = (of, row) => figures(of, ["new_24h", number(row.new["24h"])], ["new_7d", number(row.new["7d"])], ["year", number(row.year.new)]);
+
 export function officesTab({ offices, agents }) {
   if (!offices) return [];
   const states = offices.offices.map((office) => [office, stateOf(office, offices.as_of)]);
   const count = (order) => number(states.filter(([, state]) => state.order === order).length);
   const unsent = offices.offices.reduce((sum, office) => sum + (office.sync.unsynced_count ?? 0), 0);
   return [
-    card("offices-total", say("t_offices"), h("div.tiles", {}, tile("f_offices", number(states.length)), tile("f_now", count(2)),
-      tile("f_silent_n", count(1)), tile("f_unsent", number(unsent), count(0) === "0" ? "" : say("f_in_offices", { n: count(0) })))),
+    card("offices-total", say("t_offices"), h("div.tiles", {}, tile("f_offices", number(states.length), "all", "office:"), tile("f_now", count(2), "reporting", "office:"),
+      tile("f_silent_n", count(1), "silent", "office:"), tile("f_unsent", number(unsent), "unsent", "office:", count(0) === "0" ? "" : say("f_in_offices", { n: count(0) })))),
     card("offices", say("f_offices"), states.length ? table(say("f_offices"), ["f_office", "place", "w_status", "f_complete", "new_24h", "new_7d", "f_year"],
       states.sort((a, b) => a[1].order - b[1].order).map(([office, state]) => h("tr", { "data-key": office.id },
         h("th", { scope: "row" }, office.name ?? office.id, office.kind ? h("small.soft.block", {}, kindOf(office.kind)) : null),
         h("td.text", {}, office.region ? regionLink(office.region, nameOf(office.region)) : "–"),
-        h("td.text", {}, pill(state.tone, state.text)),
+        h("td.text", {}, state.order ? pill(state.tone, state.text) : figure("unsynced", pill(state.tone, state.text), { of: `office:${office.id}` })),
         h("td.text", { title: office.sync.reason }, office.sync.complete_up_to ? moment(office.sync.complete_up_to) : "–"),
-        [office.new["24h"], office.new["7d"], office.year.new].map((n) => h("td", { "data-live": "" }, number(n)))))) : empty(say("f_none"))),
+        ownFigures(`office:${office.id}`, office)))) : empty(say("f_none"))),
     agents ? agentsCard(agents) : null,
   ];
 }
 
 function agentsCard(page) {
   const rows = page.agents.map((agent) => {
-    const plan = agent.targets.find((t) => t.scheme === view.scheme) ?? agent.targets[0];
+    const plan = planOf(agent), of = `agent:${agent.id}`;
     return h("tr", { "data-key": agent.id },
       h("th", { scope: "row" }, agent.id), h("td.text", {}, agent.offices.join(", ") || "–"),
-      h("td.with-bar", {}, plan ? pct(plan.achieved_pct) : "–", plan ? bar(plan.achieved_pct) : null),
+      h("td.with-bar", {}, plan ? figure("plan", pct(plan.achieved_pct), { of }) : "–", plan ? bar(plan.achieved_pct) : null),
       h("td.text", {}, plan ? pill(plan.status) : "–"),
-      [agent.new["24h"], agent.new["7d"], agent.year.new].map((n) => h("td", { "data-live": "" }, number(n))));
+      ownFigures(of, agent));
   });
   return card("agents", say("f_agents"), rows.length
     ? table(say("f_agents"), ["f_agent", "f_offices", "m_plan", "w_status", "new_24h", "new_7d", "f_year"], rows) : empty(say("f_no_agents")),
@@ -57,17 +62,17 @@ export function groupsTab({ groups, sponsors }) {
   const { totals } = groups;
   return [
     card("groups", say("g_groups"), groups.groups.length ? [
-      h("div.tiles", { "data-key": "totals" }, tile("g_groups", number(totals.groups)), tile("g_complete", number(totals.complete)),
-        tile("g_members", number(totals.members)), tile("g_enrolled", number(totals.enrolled), pct(totals.enrolled_pct))),
+      h("div.tiles", { "data-key": "totals" }, tile("g_groups", number(totals.groups), "all", "group:"), tile("g_complete", number(totals.complete), "complete", "group:"),
+        tile("g_members", number(totals.members), "members", "group:"), tile("g_enrolled", number(totals.enrolled), "enrolled", "group:", figure("coverage", pct(totals.enrolled_pct), { of: "group:" }))),
       table(say("g_groups"), ["g_group", "place", "g_members", "g_enrolled", "coverage"], groups.groups.map((group) => h("tr", { "data-key": group.id },
         h("th", { scope: "row" }, group.name, group.complete ? [" ", pill("met", say("g_is_complete"))] : null),
         h("td.text", {}, group.region ? regionLink(group.region, nameOf(group.region)) : "–"),
-        h("td", {}, number(group.members)), h("td", { "data-live": "" }, number(group.enrolled)),
-        h("td.with-bar", {}, pct(group.enrolled_pct), bar(group.enrolled_pct))))),
+        figures(`group:${group.id}`, ["members", number(group.members)], ["enrolled", number(group.enrolled)]),
+        h("td.with-bar", {}, figure("coverage", pct(group.enrolled_pct), { of: `group:${group.id}` }), bar(group.enrolled_pct))))),
     ] : empty(say("g_none"))),
     card("sponsors", say("g_sponsors"), sponsors.sponsors.length
       ? table(say("g_sponsors"), ["g_sponsor", "g_paid_for", "schemes"], sponsors.sponsors.map((sponsor) => h("tr", { "data-key": sponsor.id },
-        h("th", { scope: "row" }, sponsor.id), h("td", { "data-live": "" }, number(sponsor.enrolled)), h("td.text", {}, schemesOf(sponsor.schemes)))))
+        h("th", { scope: "row" }, sponsor.id), figures(`sponsor:${sponsor.id}`, ["enrolled", number(sponsor.enrolled)]), h("td.text", {}, schemesOf(sponsor.schemes)))))
       : empty(say("g_no_sponsors"))),
   ];
 }

@@ -44,23 +44,24 @@ function head() {
 
 function row(c, page) {
   const { id, valid_to: ended } = c.region;
+  const of = { of: id };
   return h("tr", { "data-key": id },
     h("th", { scope: "row" }, regionLink(c.region, nameOf(c.region)),
       ended && ended <= page.as_of.slice(0, 10) ? h("span.ended", {}, say("until", { date: day(ended) })) : null),
-    h("td", {}, figure("participants", number(c.participants), { of: id })),
-    h("td.wide", {}, c.eligible.count === null ? "–" : number(c.eligible.count)),
-    h("td.with-bar", { title: c.coverage_reason }, c.coverage_pct === null ? "–" : figure("coverage", pct(c.coverage_pct), { of: id }),
+    h("td", {}, figure("participants", number(c.participants), of)),
+    h("td.wide", {}, c.eligible.count === null ? "–" : figure("eligible", number(c.eligible.count), of)),
+    h("td.with-bar", { title: c.coverage_reason }, c.coverage_pct === null ? "–" : figure("coverage", pct(c.coverage_pct), of),
       c.coverage_pct === null ? null : bar(c.coverage_pct)),
-    h("td.wide", {}, pct(c.plan?.achieved_pct)),
-    ["24h", "7d", "30d"].map((name) => h("td", { class: name === "24h" ? "" : "wide", "data-live": "" }, number(c.new[name]))));
+    h("td.wide", {}, c.plan ? figure(`target ${c.plan.id}`, pct(c.plan.achieved_pct), of) : "–"),
+    ["24h", "7d", "30d"].map((name) => h("td", { class: name === "24h" ? "" : "wide" }, figure(`new ${name}`, number(c.new[name]), of))));
 }
 
 // Ranking
 
 const METRICS = ["coverage_pct", "participants", "new_24h", "new_7d", "new_30d", "yoy_pct"];
 const LEVELS = ["province", "district", "commune", "village", "group"];
+const BEHIND = { coverage_pct: "coverage", participants: "participants", yoy_pct: "yoy" }; // others: new in a window
 const valueText = (metric, value) => {
-  if (value === null) return "–";
   if (metric === "yoy_pct") return growth(value);
   return metric === "coverage_pct" ? pct(value) : number(value);
 };
@@ -90,5 +91,5 @@ function leaderRow({ rank, value, coverage: c }, metric, greatest) {
   return h("li", { "data-key": c.region.id },
     h("span.rank", {}, rank === null ? "–" : number(rank)),
     h("span.who", {}, regionLink(c.region, nameOf(c.region), { level: "", tab: "overview" }), bar(((value ?? 0) / greatest) * 100)),
-    h("span.value", { "data-live": "" }, valueText(metric, value)));
+    h("span.value", {}, value === null ? "–" : figure(BEHIND[metric] ?? metric.replace("_", " "), valueText(metric, value), { of: c.region.id })));
 }

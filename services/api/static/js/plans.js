@@ -3,7 +3,7 @@
 import { h } from "/static/shared/dom.js";
 import { link, view } from "./address.js";
 import { bar, card, empty, figure, pill, regionLink } from "./parts.js";
-import { day, nameOf, number, say, shortPercent } from "./words.js";
+import { day, nameOf, number, say, shortPercent, span } from "./words.js";
 
 const TITLES = { new_count: "plan_new", participants: "plan_people", coverage_pct: "plan_pct" };
 const amountOf = (t) => (t.kind === "coverage_pct" ? shortPercent : number);
@@ -24,10 +24,10 @@ function planCard(t) {
   return h("article.card.plan", { "data-key": t.id, title: t.reason },
     h("header", {}, h("h3", {}, titleOf(t)), pill(t.status)),
     h("p.amount", {}, figure(`target ${t.id}`, t.achieved_pct === null ? "–" : shortPercent(t.achieved_pct)),
-      h("span.soft", { "data-live": "" }, t.achieved === null ? say("no_denominator") : `${amount(t.achieved)} / ${amount(t.target)}`)),
+      h("span.soft", {}, t.achieved === null ? say("no_denominator") : figure(`target ${t.id}`, `${amount(t.achieved)} / ${amount(t.target)}`))),
     bar(t.achieved_pct, "", t.milestones.map((m) => m.pct)),
     h("ul", {},
-      h("li", { "data-key": "window" }, say("window", { from: day(t.from), to: day(t.to) })),
+      h("li", { "data-key": "window" }, span(t.from, t.to)),
       open && t.remaining ? h("li", { "data-key": "still" }, say("still", { n: number(t.remaining_people), d: perDay })) : null,
       t.status === "missed" ? h("li", { "data-key": "missing" }, say("missing", { n: number(t.remaining_people) })) : null,
       t.expected_on ? h("li", { "data-key": "expected" }, tooFar(t) ? say("expected_far") : say("expected", { date: day(t.expected_on) })) : null,
@@ -57,7 +57,7 @@ function eachCard(page) {
       h("thead", {}, h("tr", {}, ["place", "w_achieved", "m_plan", "w_status"].map((word) => h("th", { scope: "col" }, say(word))))),
       h("tbody", {}, rows.map((t) => h("tr", { "data-key": t.region },
         h("th", { scope: "row" }, names[t.region] ? regionLink(names[t.region], nameOf(names[t.region])) : h("a", { href: link({ region: t.region, plan: null }) }, t.region)),
-        h("td", {}, t.achieved === null ? "–" : `${amountOf(t)(t.achieved)} / ${amountOf(t)(t.target)}`),
-        h("td.with-bar", {}, t.achieved_pct === null ? "–" : shortPercent(t.achieved_pct), bar(t.achieved_pct)),
+        h("td", {}, t.achieved === null ? "–" : figure(`target ${t.id}`, `${amountOf(t)(t.achieved)} / ${amountOf(t)(t.target)}`, { of: `${t.region}/${t.scheme}` })),
+        h("td.with-bar", {}, t.achieved_pct === null ? "–" : figure(`target ${t.id}`, shortPercent(t.achieved_pct), { of: `${t.region}/${t.scheme}` }), bar(t.achieved_pct)),
         h("td", {}, pill(t.status))))))));
 }

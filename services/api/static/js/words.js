@@ -1,12 +1,13 @@
 // Words, numbers, dates and names in the reader's language.
 
+import behind from "./words/behind.js";
 import explain from "./words/explain.js";
 import figures from "./words/figures.js";
 import page from "./words/page.js";
 import plans from "./words/plans.js";
 import work from "./words/work.js";
 
-const WORDS = { ...page, ...figures, ...plans, ...work, ...explain };
+const WORDS = { ...page, ...figures, ...plans, ...work, ...explain, ...behind };
 
 export const LANGUAGES = ["vi", "th", "en"];
 // Thai: years of the Buddhist era, digits as in the office (1, 2, 3).
@@ -48,7 +49,8 @@ export const money = (n, currency) =>
   format(`money ${currency}`, (l) => new Intl.NumberFormat(l, { style: "currency", currency, maximumFractionDigits: 0 })).format(n);
 
 const noon = (day) => new Date(`${day}T12:00:00Z`);
-const dayFormat = times("day", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const DAY = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
+const dayFormat = times("day", DAY);
 const dayMonth = times("dm", { day: "numeric", month: "short", timeZone: "UTC" });
 const monthFormat = times("month", { month: "short", year: "2-digit", timeZone: "Asia/Bangkok" });
 const yearFormat = times("year", { year: "numeric", timeZone: "UTC" });
@@ -60,6 +62,7 @@ const clockFormat = times("clock", { timeStyle: "medium" });
 // Both countries are at UTC+7 the whole year, so a moment has the same hour and day in Hanoi and Bangkok.
 export const localDay = (text) => new Date(Date.parse(text) + 7 * 3600e3).toISOString().slice(0, 10);
 export const day = (text) => dayFormat(noon(text));
+export const span = (from, to) => format("day", (l) => new Intl.DateTimeFormat(l, DAY)).formatRange(noon(from), noon(to));
 export const dayAndMonth = (text) => dayMonth(noon(text));
 export const month = (text) => monthFormat(new Date(text));
 export const year = (n) => yearFormat(noon(`${n}-06-01`));

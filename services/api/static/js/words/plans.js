@@ -5,7 +5,6 @@ export default {
   plan_people: ["Chỉ tiêu {n} người tham gia", "เป้าหมายผู้ประกันตน {n} คน", "Plan: {n} participants"],
   plan_pct: ["Chỉ tiêu bao phủ {n}", "เป้าหมายครอบคลุม {n}", "Plan: {n} coverage"],
   no_plans: ["Nơi này chưa có chỉ tiêu cho loại hình này", "พื้นที่นี้ยังไม่มีเป้าหมายสำหรับประเภทนี้", "This place has no plan for this scheme"],
-  window: ["{from} – {to}", "{from} – {to}", "{from} – {to}"],
   still: ["Còn {n} người, mỗi ngày cần {d}", "เหลือ {n} คน ต้องได้วันละ {d}", "{n} people to go, {d} a day needed"],
   points: ["{n} điểm %", "{n} จุดร้อยละ", "{n} percentage points"],
   missing: ["Thiếu {n} người", "ขาด {n} คน", "{n} people short"],

@@ -54,6 +54,8 @@ export default {
   kind_dialogue: ["Đối thoại", "เวทีสนทนา", "Dialogue"],
   kind_conference: ["Hội nghị", "ประชุม", "Conference"],
   kind_radio: ["Phát thanh", "วิทยุ", "Radio"],
+  kind_outreach_session: ["Buổi truyền thông", "กิจกรรมเชิงรุก", "Outreach session"],
+  kind_campaign: ["Đợt truyền thông", "การรณรงค์ในพื้นที่", "Local campaign"],
   kind_session: ["Buổi truyền thông", "กิจกรรม", "Session"],
   channel_counter: ["Quầy", "เคาน์เตอร์", "Counter"],
   channel_post_office: ["Bưu điện", "ไปรษณีย์", "Post office"],
