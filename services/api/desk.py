@@ -11,13 +11,13 @@ from pydantic import BaseModel
 
 from schemas.coverage import Units
 from schemas.problem import FieldError
-from schemas.vocabulary import TIME_ZONES, Scheme
+from schemas.vocabulary import TIME_ZONES, Country, Scheme
 from services.api.answers.coverage import AsUnits, coverage, units_used
 from services.api.domain.names import NameIndex
 from services.api.domain.tree import Tree
-from services.api.domain.windows import local_day
+from services.api.domain.windows import Calendar, local_day
 from services.api.live.carried import carried_snapshot
-from services.api.live.dated import dated_snapshot
+from services.api.live.dated import dated_snapshot, together
 from services.api.live.refresh import LiveFigures
 from services.api.live.snapshot import Snapshot, utc_now
 from services.api.questions import Questions
@@ -95,25 +95,27 @@ class Desk:
         answer = self.kept(snapshot, ("coverage", *subject), lambda s: coverage(s, position, scheme, -1))
         return self.with_freshness(snapshot, answer)
 
-    async def dated(self, snapshot: Snapshot, region: str, scheme: Scheme, day: Day) -> Snapshot:
-        """The figures of a region as of the end of a day."""
+    async def dated(
+        self, snapshot: Snapshot, region: str, scheme: Scheme, day: Day, *, whole: bool = False
+    ) -> Snapshot:
+        """The figures of a region as of the end of a day; `whole`: of all regions, by its country's days."""
         position = self.position(snapshot, region)
         return await self.questions.ask(
-            ("dated", region, scheme, day),
+            ("dated", region, scheme, day, whole),
             DATED_KEPT_S,
-            lambda store: dated_snapshot(store, snapshot, position, scheme, day),
+            lambda store: dated_snapshot(store, snapshot, position, scheme, day, whole=whole),
         )
 
     async def in_units(
-        self, snapshot: Snapshot, position: int, scheme: Scheme, asked: AsUnits, day: Day | None
+        self, snapshot: Snapshot, position: int, scheme: Scheme, asked: AsUnits, day: Day | None, field: str = "region"
     ) -> tuple[Snapshot, Units | None]:
         """The figures of a scheme in the units of `day` (`was`) or of today (`now`), and what to say of them.
 
-        422 where the region is no unit of that day.
+        422 naming `field` where the region is no unit of that day.
         """
         today = self.today(snapshot, position)
         on = today if asked == "now" or day is None else day
-        await self.must_stand(snapshot, position, on)
+        await self.must_stand(snapshot, position, on, field)
         if day is None:
             found = await self.live_in_units(snapshot, scheme, on)
         else:
@@ -163,6 +165,29 @@ class Desk:
         if day > today:
             raise wrong(name, f"lies after today ({today})")
         return day
+
+    def calendar(self, country: Country, day: Day | None) -> Calendar:
+        """The moment that is asked for: now, or the end of `day`; 422 where that has not begun yet."""
+        zone = TIME_ZONES[country]
+        if day is None:
+            return Calendar.at(self.now(), zone)
+        if day > (today := local_day(self.now(), zone)):
+            raise wrong("date", f"lies after today ({today})")
+        return Calendar.end_of(day, zone)
+
+    async def dated_below(
+        self, snapshot: Snapshot, within: int | None, scheme: Scheme, day: Day, asked: AsUnits | None
+    ) -> Snapshot:
+        """The figures of a scheme as of the end of a day: of a region with all below it, or of all countries."""
+        places, found = snapshot.reference.tree.places, []
+        first_of_each = {place.country: position for position, place in reversed([*enumerate(places)])}
+        for position in first_of_each.values() if within is None else [within]:
+            self.not_after_today("date", day, snapshot, position)
+            if asked is not None:
+                found.append((await self.in_units(snapshot, position, scheme, asked, day, "within"))[0])
+            else:
+                found.append(await self.dated(snapshot, places[position].id, scheme, day, whole=within is None))
+        return together(found)
 
     def names(self, tree: Tree) -> NameIndex:
         """The names of a tree's regions, ready to be searched."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -14,12 +14,12 @@ from schemas.campaigns import (
     CampaignRow,
     CampaignStatus,
 )
-from schemas.vocabulary import TIME_ZONES, Scheme
+from schemas.vocabulary import Country, Scheme
 from services.api.answers.coverage import region_ref
 from services.api.answers.outreach import outreach_of
 from services.api.domain.numbers import half_up
 from services.api.domain.tree import Tree
-from services.api.domain.windows import local_day
+from services.api.domain.windows import Calendar
 from services.api.queries.campaigns import (
     Campaign,
     Closing,
@@ -31,39 +31,58 @@ from services.api.queries.campaigns import (
     read_standing,
 )
 from services.api.queries.explain import read_office_names
+from services.api.queries.outreach import NO_END
 from services.shared.clickhouse_store import ClickHouseStore
 
 MOST_OFFICES = 200
 OTHERS = "(others)"
 
 
-def campaigns(
-    store: ClickHouseStore, tree: Tree, region: str | None, partitions: int, now: datetime
-) -> list[CampaignRow]:
-    """All campaigns, or those in a region, above or below it. `partitions`: how many each closing figure is made of."""
-    found = [campaign for campaign in read_campaigns(store) if region is None or _concerns(campaign, tree, region)]
+@dataclass(frozen=True)
+class Moment:
+    """As of when each country's campaigns are told, and how many partitions a closing figure is made of."""
+
+    calendars: Mapping[Country, Calendar]
+    partitions: int
+    dated: bool
+    """Whether it is the end of an earlier day: what begins or happens later is not there."""
+
+    def of(self, campaign: Campaign) -> Calendar:
+        """Of the country whose days the campaign's are."""
+        return self.calendars[campaign.country]
+
+    def read(self, store: ClickHouseStore) -> list[Campaign]:
+        """The campaigns that are there."""
+        found = read_campaigns(store)
+        if not self.dated:
+            return found
+        return [c.as_of(self.of(c).today) for c in found if c.from_ <= self.of(c).today]
+
+
+def campaigns(store: ClickHouseStore, tree: Tree, region: str | None, moment: Moment) -> list[CampaignRow]:
+    """All campaigns, or those in a region, above or below it."""
+    found = [campaign for campaign in moment.read(store) if region is None or _concerns(campaign, tree, region)]
     running, closings = read_running(store, found), read_closings(store, found)
     return [
-        CampaignRow(**_row(campaign, tree, running[campaign.id], closings[campaign.id], partitions, now))
-        for campaign in found
+        CampaignRow(**_row(campaign, tree, running[campaign.id], closings[campaign.id], moment)) for campaign in found
     ]
 
 
-def campaign_page(store: ClickHouseStore, tree: Tree, id_: str, partitions: int, now: datetime) -> CampaignPage | None:
+def campaign_page(store: ClickHouseStore, tree: Tree, id_: str, moment: Moment) -> CampaignPage | None:
     """One campaign in parts; None where there is none of that id."""
-    campaign = next((each for each in read_campaigns(store) if each.id == id_), None)
+    campaign = next((each for each in moment.read(store) if each.id == id_), None)
     if campaign is None:
         return None
     standing, closing = read_standing(store, campaign), read_closings(store, [campaign])[id_]
     running, late = _sum(now_ for now_, _ in standing.values()), _sum(late_ for _, late_ in standing.values())
-    row = _row(campaign, tree, running, closing, partitions, now)
+    calendar = moment.of(campaign)
+    row = _row(campaign, tree, running, closing, moment)
     is_closed = row["closing"] is not None
     changed = running.minus(_sum(closing.parts.values())).minus(late)
-    today = local_day(now, TIME_ZONES[campaign.country])
-    gone = max(0, (min(today, campaign.to) - campaign.from_).days + 1)
+    gone = max(0, (min(calendar.today, campaign.to) - campaign.from_).days + 1)
     return CampaignPage(
         **row,
-        as_of=now,
+        as_of=calendar.as_of,
         days=(campaign.to - campaign.from_).days + 1,
         days_gone=gone,
         named_per_day=half_up(Fraction(running.named, gone)) if gone else None,
@@ -72,15 +91,20 @@ def campaign_page(store: ClickHouseStore, tree: Tree, id_: str, partitions: int,
         by_scheme={Scheme(scheme): _served(people) for scheme, (people, _) in _by(standing, closing, "scheme").items()},
         by_region=_by_region(campaign, tree, _by(standing, closing, "region"), is_closed),
         by_office=_by_office(store, _by(standing, closing, "office"), is_closed),
-        outreach=outreach_of(store, campaign.regions, campaign.schemes, (campaign.from_, campaign.to)),
+        outreach=outreach_of(
+            store,
+            campaign.regions,
+            campaign.schemes,
+            (campaign.from_, campaign.counted_to),
+            calendar.today if moment.dated else NO_END,
+        ),
         freshness_ms=None,
     )
 
 
-def _row(
-    campaign: Campaign, tree: Tree, running: People, closing: Closing, partitions: int, now: datetime
-) -> dict[str, Any]:
-    reason = _why_not_closed(campaign, closing, partitions, now)
+def _row(campaign: Campaign, tree: Tree, running: People, closing: Closing, moment: Moment) -> dict[str, Any]:
+    calendar = moment.of(campaign)
+    reason = _why_not_closed(campaign, closing, moment.partitions, calendar)
     return {
         "id": campaign.id,
         "name": campaign.name,
@@ -90,24 +114,23 @@ def _row(
         "to": campaign.to,
         "grace_days": campaign.grace_days,
         "closes_at": campaign.closes_at,
-        "status": _status(campaign, now),
+        "status": _status(campaign, calendar),
         "running": _served(running),
         "closing": _served(_sum(closing.parts.values())) if reason is None else None,
         "closing_reason": reason,
     }
 
 
-def _status(campaign: Campaign, now: datetime) -> CampaignStatus:
-    if now >= campaign.closes_at:
+def _status(campaign: Campaign, calendar: Calendar) -> CampaignStatus:
+    if calendar.as_of >= campaign.closes_at:
         return "closed"
-    today = local_day(now, TIME_ZONES[campaign.country])
-    if today < campaign.from_:
+    if calendar.today < campaign.from_:
         return "not_started"
-    return "running" if today <= campaign.to else "grace"
+    return "running" if calendar.today <= campaign.to else "grace"
 
 
-def _why_not_closed(campaign: Campaign, closing: Closing, partitions: int, now: datetime) -> str | None:
-    if now < campaign.closes_at:
+def _why_not_closed(campaign: Campaign, closing: Closing, partitions: int, calendar: Calendar) -> str | None:
+    if calendar.as_of < campaign.closes_at:
         return f"records count until {campaign.closes_at.isoformat()}"
     if not partitions or closing.partitions < partitions:
         return f"being counted: {closing.partitions} of {partitions} partitions are closed"

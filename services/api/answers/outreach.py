@@ -12,32 +12,34 @@ from schemas.vocabulary import Scheme, recorded_schemes
 from services.api.answers.coverage import region_ref
 from services.api.domain.numbers import half_up
 from services.api.domain.tree import Tree
-from services.api.queries.outreach import Activity, read_activities, read_enrolments
+from services.api.queries.outreach import NO_END, Activity, read_activities, read_enrolments
 from services.shared.clickhouse_store import ClickHouseStore
 
 Enrolments = dict[str, Counter[Scheme]]
 
 
-def outreach(store: ClickHouseStore, tree: Tree, region: str) -> tuple[OutreachYield, list[OutreachActivity]]:
-    """All activities of a region and below it together, and one by one."""
-    activities = read_activities(store, region)
+def outreach(
+    store: ClickHouseStore, tree: Tree, region: str, last: Day = NO_END
+) -> tuple[OutreachYield, list[OutreachActivity]]:
+    """All activities of a region and below it together, and one by one, as of the end of the day `last`."""
+    activities = read_activities(store, region, last)
     enrolments: Enrolments = defaultdict(Counter)
-    for activity, scheme, people in read_enrolments(store, [a.id for a in activities]):
+    for activity, scheme, people in read_enrolments(store, [a.id for a in activities], last):
         enrolments[activity][Scheme(scheme)] += people
     total = OutreachYield(**_yield(activities, enrolments))
     return total, [_served(activity, tree, enrolments) for activity in activities]
 
 
 def outreach_of(
-    store: ClickHouseStore, regions: Iterable[str], schemes: Iterable[Scheme], days: tuple[Day, Day]
+    store: ClickHouseStore, regions: Iterable[str], schemes: Iterable[Scheme], days: tuple[Day, Day], up_to: Day
 ) -> OutreachYield:
-    """What the activities of some regions on any of those days (both included) brought, in those schemes only."""
+    """What the activities of some regions on any of those days (both included) brought up to a day, in those schemes only."""
     first, last = days
-    activities = {a.id: a for region in regions for a in read_activities(store, region)}
+    activities = {a.id: a for region in regions for a in read_activities(store, region, last)}
     held = [a for a in activities.values() if a.from_ <= last and a.to >= first]
     wanted = {part for scheme in schemes for part in recorded_schemes(scheme)}
     enrolments: Enrolments = defaultdict(Counter)
-    for activity, scheme, people in read_enrolments(store, [a.id for a in held]):
+    for activity, scheme, people in read_enrolments(store, [a.id for a in held], up_to):
         if scheme in wanted:
             enrolments[activity][Scheme(scheme)] += people
     return OutreachYield(**_yield(held, enrolments))

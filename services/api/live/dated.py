@@ -41,6 +41,14 @@ def dated_snapshot(
     return snapshot_of(store, live, position, scheme, calendar, ends, table, whole=whole)
 
 
+def together(snapshots: Sequence[Snapshot]) -> Snapshot:
+    """What several know of different countries or schemes, as of the same day."""
+    calendars = {country: calendar for each in snapshots for country, calendar in each.calendars.items()}
+    figures = {key: found for each in snapshots for key, found in each.figures.items()}
+    first = snapshots[0]
+    return Snapshot(first.reference, calendars, figures, first.positions, first.number)
+
+
 def dated_cuts(live: Snapshot, scheme: Scheme, day: Day) -> list[Day]:
     """The last days of the stretches that figures as of a day are made of."""
     schemes = live.reference.schemes

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Day
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -58,6 +58,12 @@ class Campaign:
     to: Day
     grace_days: int
     version: int
+    counted_to: Day
+    """The last day whose people count: `to`, or the as-of day where that is earlier."""
+
+    def as_of(self, day: Day) -> "Campaign":
+        """With no one of later days."""
+        return replace(self, counted_to=min(self.to, day))
 
     @property
     def country(self) -> Country:
@@ -109,20 +115,20 @@ class Closing:
 def read_campaigns(store: ClickHouseStore) -> list[Campaign]:
     """All campaigns, the latest first."""
     return [
-        Campaign(id_, name, tuple(map(Scheme, schemes)), tuple(regions), *rest)
-        for id_, name, schemes, regions, *rest in store.query(CAMPAIGNS)
+        Campaign(id_, name, tuple(map(Scheme, schemes)), tuple(regions), first, to, grace_days, version, to)
+        for id_, name, schemes, regions, first, to, grace_days, version in store.query(CAMPAIGNS)
     ]
 
 
 def read_running(store: ClickHouseStore, campaigns: Sequence[Campaign]) -> dict[str, People]:
-    """The people of each campaign by all records up to now."""
+    """The people of each campaign by all records, up to its last day that counts."""
     found = {campaign.id: People() for campaign in campaigns}
     if not campaigns:
         return found
     by_id = {campaign.id: campaign for campaign in campaigns}
-    first, last = min(c.from_ for c in campaigns), max(c.to for c in campaigns)
+    first, last = min(c.from_ for c in campaigns), max(c.counted_to for c in campaigns)
     for id_, day, people in store.query(NAMED, {"ids": list(found), "first": first, "last": last}):
-        if by_id[id_].from_ <= day <= by_id[id_].to:
+        if by_id[id_].from_ <= day <= by_id[id_].counted_to:
             found[id_] = found[id_].plus(People(named=people))
     for at in range(0, len(campaigns), AT_ONCE):
         some = campaigns[at : at + AT_ONCE]
@@ -161,5 +167,5 @@ def _scope(campaign: Campaign) -> dict[str, Any]:
         "schemes": campaign.recorded_schemes,
         "regions": list(campaign.regions),
         "first": campaign.from_,
-        "last": campaign.to,
+        "last": campaign.counted_to,
     }

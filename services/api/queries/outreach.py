@@ -10,13 +10,16 @@ from services.shared.clickhouse_store import ClickHouseStore
 
 ACTIVITIES = f"""
 SELECT id, region, kind, audience, partner, `from`, `to`, sessions, attendees, cost, currency
-FROM outreach FINAL WHERE region GLOBAL IN {SUBTREE} ORDER BY `from`, id
+FROM outreach FINAL WHERE region GLOBAL IN {SUBTREE} AND `from` <= {{last:Date32}} ORDER BY `from`, id
 """
 ENROLMENTS = """
 SELECT outreach, scheme, count() FROM enrollment_events FINAL
-WHERE effect = 'new' AND outreach IN {ids:Array(String)}
+WHERE effect = 'new' AND day <= {last:Date32} AND outreach IN {ids:Array(String)}
 GROUP BY outreach, scheme
 """
+
+NO_END = Day(2299, 12, 31)
+"""Later than every day there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,11 @@ class Activity:
     currency: str
 
 
-def read_activities(store: ClickHouseStore, region: str) -> list[Activity]:
-    """The activities of a region and all below it."""
-    return [Activity(*row) for row in store.query(ACTIVITIES, {"region": region})]
+def read_activities(store: ClickHouseStore, region: str, last: Day) -> list[Activity]:
+    """The activities of a region and all below it that begin on the day `last` or before."""
+    return [Activity(*row) for row in store.query(ACTIVITIES, {"region": region, "last": last})]
 
 
-def read_enrolments(store: ClickHouseStore, ids: Sequence[str]) -> list[tuple[str, str, int]]:
-    """Activity, scheme, people new."""
-    return store.query(ENROLMENTS, {"ids": list(ids)}) if ids else []
+def read_enrolments(store: ClickHouseStore, ids: Sequence[str], last: Day) -> list[tuple[str, str, int]]:
+    """Activity, scheme, people new up to and with the day `last`."""
+    return store.query(ENROLMENTS, {"ids": list(ids), "last": last}) if ids else []

@@ -1,17 +1,19 @@
 """`/v1/campaigns`."""
 
+from datetime import date as Day
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from schemas.campaigns import CampaignPage, CampaignsPage
-from services.api.answers.campaigns import campaign_page, campaigns
+from schemas.vocabulary import Country
+from services.api.answers.campaigns import Moment, campaign_page, campaigns
 from services.api.answers.coverage import region_ref
 from services.api.desk import Desk, Served, reader
 from services.api.live.snapshot import Snapshot
 from services.api.openapi import answers
-from services.api.routes.parameters import as_json
+from services.api.routes.parameters import AsOfDay, as_json
 from services.shared.problems import ProblemError
 
 router = APIRouter(prefix="/v1", tags=["campaigns"], dependencies=[Depends(reader)])
@@ -24,20 +26,25 @@ async def get_campaigns(
     region: Annotated[
         str | None, Query(min_length=1, max_length=120, description="Only campaigns in it, above it or below it")
     ] = None,
+    date: AsOfDay = None,
 ) -> Response:
-    """Campaigns, the latest first, each with its running figure and, once it is closed, its closing figure."""
+    """Campaigns, the latest first, each with its running figure and, once it is closed, its closing figure.
+
+    As of a day: those that had begun, with the people new by its end, and the closing figure if it was closed by then.
+    """
     snapshot = desk.snapshot
     tree = snapshot.reference.tree
     position = None if region is None else desk.position(snapshot, region)
+    moment = _moment(desk, snapshot, date)
     rows = await desk.questions.ask(
-        ("campaigns", region),
+        ("campaigns", region, date),
         KEPT_S,
-        lambda store: campaigns(store, tree, region, _partitions(desk, snapshot), desk.now()),
+        lambda store: campaigns(store, tree, region, moment),
     )
     return as_json(
         CampaignsPage(
             region=None if position is None else region_ref(tree.places[position]),
-            as_of=desk.now(),
+            as_of=max(calendar.as_of for calendar in moment.calendars.values()),
             freshness_ms=desk.freshness_ms(snapshot),
             campaigns=rows,
         )
@@ -46,21 +53,23 @@ async def get_campaigns(
 
 @router.get("/campaigns/{campaign}", responses=answers(CampaignPage, 404), response_model=None)
 async def get_campaign(
-    desk: Served, campaign: Annotated[str, Path(min_length=1, max_length=80, description="The campaign's id")]
+    desk: Served,
+    campaign: Annotated[str, Path(min_length=1, max_length=80, description="The campaign's id")],
+    date: AsOfDay = None,
 ) -> Response:
     """A campaign by scheme, region and office: running, and as it closed."""
     snapshot = desk.snapshot
     tree = snapshot.reference.tree
+    moment = _moment(desk, snapshot, date)
     page = await desk.questions.ask(
-        ("campaign", campaign),
-        KEPT_S,
-        lambda store: campaign_page(store, tree, campaign, _partitions(desk, snapshot), desk.now()),
+        ("campaign", campaign, date), KEPT_S, lambda store: campaign_page(store, tree, campaign, moment)
     )
     if page is None:
         raise ProblemError(404, f"There is no campaign {campaign[:80]!r}; GET /v1/campaigns lists them.")
     return as_json(page.model_copy(update={"freshness_ms": desk.freshness_ms(snapshot)}))
 
 
-def _partitions(desk: Desk, snapshot: Snapshot) -> int:
-    """Of the topic of events: each closes its own people."""
-    return sum(position.topic == desk.events_topic for position in snapshot.positions)
+def _moment(desk: Desk, snapshot: Snapshot, date: Day | None) -> Moment:
+    """Each partition of the topic of events closes its own people."""
+    partitions = sum(position.topic == desk.events_topic for position in snapshot.positions)
+    return Moment({country: desk.calendar(country, date) for country in Country}, partitions, date is not None)

@@ -52,13 +52,19 @@ async def get_leaderboard(
     metric: Annotated[Metric, Query(description="What the regions are ranked by")] = "coverage_pct",
     within: Annotated[str | None, Query(min_length=1, max_length=120, description="Only below this region")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    date: AsOfDay = None,
     as_: InUnits = None,
 ) -> Response:
     """Regions of a level, the greatest figure first."""
-    snapshot = desk.snapshot
+    snapshot = shown = desk.snapshot
     position = None if within is None else desk.position(snapshot, within)
-    if as_ is not None:
-        carried = await desk.today_in_units(snapshot, position, scheme, "within")
+    key = ("leaderboard", level, scheme, metric, within, limit, as_, date)
+    if found := snapshot.answers.get(key):
+        return json_response(desk.with_freshness(snapshot, found))
+    if date is not None:
+        shown = await desk.dated_below(snapshot, position, scheme, date, as_)
+    elif as_ is not None:
+        shown = await desk.today_in_units(snapshot, position, scheme, "within")
 
     def make() -> bytes:
         board = Leaderboard(
@@ -66,16 +72,14 @@ async def get_leaderboard(
             scheme=scheme,
             metric=metric,
             within=within,
-            as_of=snapshot.as_of,
+            as_of=shown.as_of,
             freshness_ms=-1,
             as_=as_,
-            leaders=leaderboard(snapshot if as_ is None else carried, level, scheme, metric, position, limit),
+            leaders=leaderboard(shown, level, scheme, metric, position, limit),
         )
         return board.model_dump_json(by_alias=True).encode()
 
-    key = ("leaderboard", level, scheme, metric, within, limit, as_)
-    found = snapshot.answers.get(key) or snapshot.keep(key, await to_thread.run_sync(make))
-    return json_response(desk.with_freshness(snapshot, found))
+    return json_response(desk.with_freshness(snapshot, snapshot.keep(key, await to_thread.run_sync(make))))
 
 
 @router.get("/stream", responses={**EVENTS, **problems(401, 403, 404, 422, 503)}, response_model=None)

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
 from schemas.trace import Explanation
-from schemas.vocabulary import TIME_ZONES, Scheme
+from schemas.vocabulary import Scheme
 from services.api.answers.explain import explain
 from services.api.desk import Served, reader
-from services.api.domain.windows import Calendar
 from services.api.openapi import answers
 from services.api.routes.parameters import AsOfDay, RegionPath, as_json
 
@@ -27,11 +26,7 @@ async def get_explanation(
     """What is behind the number: its sum, the records by kind, outcome, office, channel and place, counted anew."""
     snapshot = desk.snapshot
     position = desk.position(snapshot, region)
-    zone = TIME_ZONES[snapshot.reference.tree.places[position].country]
-    if date is None:
-        calendar = Calendar.at(desk.now(), zone)
-    else:
-        calendar = Calendar.end_of(desk.not_after_today("date", date, snapshot, position), zone)
+    calendar = desk.calendar(snapshot.reference.tree.places[position].country, date)
     freshness_ms = desk.freshness_ms(snapshot)
     found = await desk.questions.ask(
         ("explain", region, scheme, date),

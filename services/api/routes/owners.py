@@ -1,17 +1,15 @@
 """`/v1/offices` and `/v1/agents`: those who register people, by their own records."""
 
-from datetime import date as Day
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from schemas.owners import AgentPage, AgentsPage, OfficePage, OfficesPage
-from schemas.vocabulary import TIME_ZONES, Country
+from schemas.vocabulary import Country
 from services.api.answers.coverage import region_ref
 from services.api.answers.owners import agent_page, agents_of, office_page, offices_of, plans_of
-from services.api.desk import Desk, Served, reader, wrong
-from services.api.domain.windows import Calendar, local_day
+from services.api.desk import Served, reader
 from services.api.live.snapshot import Snapshot
 from services.api.openapi import answers
 from services.api.queries.owners import Per
@@ -28,7 +26,7 @@ async def get_offices(desk: Served, region: RegionQuery, date: AsOfDay = None) -
     """The offices of a region and all below it: who came and went by their records, and what they still hold."""
     snapshot = desk.snapshot
     place = snapshot.reference.tree.places[desk.position(snapshot, region)]
-    calendar = _calendar(desk, place.country, date)
+    calendar = desk.calendar(place.country, date)
     complete = snapshot.complete_up_to(desk.events_topic)
     rows = await desk.questions.ask(
         ("offices", region, date), KEPT_S, lambda store: offices_of(store, snapshot, region, calendar, complete)
@@ -47,7 +45,7 @@ async def get_offices(desk: Served, region: RegionQuery, date: AsOfDay = None) -
 async def get_office(desk: Served, office: OwnerId, date: AsOfDay = None) -> Response:
     """One office: its schemes, its plans, what it still holds and up to when its records are in."""
     snapshot = desk.snapshot
-    calendar = _calendar(desk, _country(snapshot, "office", office), date)
+    calendar = desk.calendar(_country(snapshot, "office", office), date)
     complete = snapshot.complete_up_to(desk.events_topic)
     page = await desk.questions.ask(
         ("office", office, date), KEPT_S, lambda store: office_page(store, snapshot, office, calendar, complete)
@@ -67,7 +65,7 @@ async def get_agents(
     snapshot = desk.snapshot
     position = desk.position(snapshot, region)
     place = snapshot.reference.tree.places[position]
-    calendar = _calendar(desk, place.country, date)
+    calendar = desk.calendar(place.country, date)
     rows, left_out = await desk.questions.ask(
         ("agents", region, date, limit),
         KEPT_S,
@@ -88,7 +86,7 @@ async def get_agents(
 async def get_agent(desk: Served, agent: OwnerId, date: AsOfDay = None) -> Response:
     """One agent: plans with what is achieved of them, and people by scheme."""
     snapshot = desk.snapshot
-    calendar = _calendar(desk, _country(snapshot, "agent", agent), date)
+    calendar = desk.calendar(_country(snapshot, "agent", agent), date)
     page = await desk.questions.ask(
         ("agent", agent, date), KEPT_S, lambda store: agent_page(store, snapshot, agent, calendar)
     )
@@ -101,12 +99,3 @@ def _country(snapshot: Snapshot, per: Per, owner: str) -> Country:
     """Whose days count: those of the owner's plans; Vietnam's where there are none, which are Thailand's, too."""
     tree = snapshot.reference.tree
     return next((tree.places[tree.index[plan.region]].country for plan in plans_of(snapshot, per, owner)), Country.VN)
-
-
-def _calendar(desk: Desk, country: Country, date: Day | None) -> Calendar:
-    zone = TIME_ZONES[country]
-    if date is None:
-        return Calendar.at(desk.now(), zone)
-    if date > (today := local_day(desk.now(), zone)):
-        raise wrong("date", f"lies after today ({today})")
-    return Calendar.end_of(date, zone)

@@ -15,7 +15,7 @@ from services.api.domain.plans import Plan
 from services.api.live.figures import Figures
 from services.api.live.snapshot import Snapshot
 from services.api.openapi import answers
-from services.api.routes.parameters import json_response
+from services.api.routes.parameters import AsOfDay, json_response
 from services.shared.problems import ProblemError
 
 router = APIRouter(prefix="/v1", tags=["plans"], dependencies=[Depends(reader)])
@@ -24,23 +24,27 @@ OWNER_KEPT_S = 2.0
 
 @router.get("/targets/{target}", responses=answers(TargetPage, 404), response_model=None)
 async def get_target(
-    desk: Served, target: Annotated[str, Path(min_length=1, max_length=80, description="The target's id")]
+    desk: Served,
+    target: Annotated[str, Path(min_length=1, max_length=80, description="The target's id")],
+    date: AsOfDay = None,
 ) -> Response:
     """How a plan stands; a plan for each region of a level also region by region."""
     snapshot = desk.snapshot
     plan = snapshot.reference.plans.get(target)
     if plan is None:
         raise ProblemError(404, f"There is no target {target[:80]!r}.")
-    figures = snapshot.of(snapshot.reference.tree.index[plan.region], plan.scheme)
+    position = snapshot.reference.tree.index[plan.region]
+    shown = snapshot if date is None else await desk.dated_below(snapshot, position, plan.scheme, date, None)
+    figures = shown.of(position, plan.scheme)
     if not plan.of_region:
         page = _page(figures, plan, await _of_owner(desk, plan, figures))
         return json_response(desk.with_freshness(snapshot, page.model_dump_json(by_alias=True).encode()))
 
     def make(_: Snapshot) -> TargetPage:
-        return _page(figures, plan, region_target(figures, plan, figures.tree.index[plan.region]))
+        return _page(figures, plan, region_target(figures, plan, position))
 
     # In a thread: a plan for each commune has thousands of rows.
-    return json_response(await to_thread.run_sync(desk.live_answer, snapshot, ("target", target), make))
+    return json_response(await to_thread.run_sync(desk.live_answer, snapshot, ("target", target, date), make))
 
 
 async def _of_owner(desk: Desk, plan: Plan, figures: Figures) -> TargetProgress:

@@ -3,6 +3,7 @@
 import re
 import uuid
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api.conftest import Api
@@ -86,6 +87,29 @@ def test_a_wall_screen_goes_round_its_places_without_controls(ready: Api, world:
     page.keyboard.press("Escape")
     expect(page.locator(".top")).to_be_visible()
     assert "wall=" not in page.url
+
+
+@pytest.mark.parametrize(
+    ("tab", "shown"),
+    [
+        ("overview", "0 / 10 eligible people"),
+        ("places", "Region VN.91.914"),
+        ("ranking", "Region VN.91.914"),
+        ("plans", "0 / 4"),
+        ("plans&plan=EACH", "0 / 5"),
+        ("outreach", "There is no outreach yet"),
+        ("offices", "known of the present only"),
+        ("groups", "There are no sponsors yet"),
+    ],
+)
+def test_a_past_day_reaches_everything_that_a_view_asks_for(ready: Api, page: Page, tab: str, shown: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/v1/" in request.url else None)
+    open_at(page, ready.url, date="2020-01-02", tab=tab)
+    expect(page.locator("#board")).to_contain_text(shown)
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if not re.search(r"(date|to)=2020-01-02", url)] == []
+    assert len(asked) >= 2
 
 
 def test_figures_of_a_past_day_are_marked_as_such_and_do_not_move(ready: Api, world: World, page: Page) -> None:

@@ -28,16 +28,18 @@ export function officesTab({ offices, agents }) {
   if (!offices) return [];
   const states = offices.offices.map((office) => [office, stateOf(office, offices.as_of)]);
   const count = (order) => number(states.filter(([, state]) => state.order === order).length);
+  const now = !view.date; // what offices still hold is known of the present only
   const unsent = offices.offices.reduce((sum, office) => sum + (office.sync.unsynced_count ?? 0), 0);
   return [
-    card("offices-total", say("t_offices"), h("div.tiles", {}, tile("f_offices", number(states.length), "all", "office:"), tile("f_now", count(2), "reporting", "office:"),
-      tile("f_silent_n", count(1), "silent", "office:"), tile("f_unsent", number(unsent), "unsent", "office:", count(0) === "0" ? "" : say("f_in_offices", { n: count(0) })))),
-    card("offices", say("f_offices"), states.length ? table(say("f_offices"), ["f_office", "place", "w_status", "f_complete", "new_24h", "new_7d", "f_year"],
-      states.sort((a, b) => a[1].order - b[1].order).map(([office, state]) => h("tr", { "data-key": office.id },
+    card("offices-total", say("t_offices"), h("div.tiles", { "data-key": "tiles" }, tile("f_offices", number(states.length), "all", "office:"), now ? [tile("f_now", count(2), "reporting", "office:"),
+      tile("f_silent_n", count(1), "silent", "office:"), tile("f_unsent", number(unsent), "unsent", "office:", count(0) === "0" ? "" : say("f_in_offices", { n: count(0) }))] : null),
+    now ? null : h("p.soft.small.note", { "data-key": "note" }, say("f_only_now"))),
+    card("offices", say("f_offices"), states.length ? table(say("f_offices"), ["f_office", "place", ...(now ? ["w_status", "f_complete"] : []), "new_24h", "new_7d", "f_year"],
+      (now ? states.sort((a, b) => a[1].order - b[1].order) : states).map(([office, state]) => h("tr", { "data-key": office.id },
         h("th", { scope: "row" }, office.name ?? office.id, office.kind ? h("small.soft.block", {}, kindOf(office.kind)) : null),
         h("td.text", {}, office.region ? regionLink(office.region, nameOf(office.region)) : "–"),
-        h("td.text", {}, state.order ? pill(state.tone, state.text) : figure("unsynced", pill(state.tone, state.text), { of: `office:${office.id}` })),
-        h("td.text", { title: office.sync.reason }, office.sync.complete_up_to ? moment(office.sync.complete_up_to) : "–"),
+        now ? [h("td.text", {}, state.order ? pill(state.tone, state.text) : figure("unsynced", pill(state.tone, state.text), { of: `office:${office.id}` })),
+        h("td.text", { title: office.sync.reason }, office.sync.complete_up_to ? moment(office.sync.complete_up_to) : "–")] : null,
         ownFigures(`office:${office.id}`, office)))) : empty(say("f_none"))),
     agents ? agentsCard(agents) : null,
   ];

@@ -25,25 +25,25 @@ export const SOURCES = {
   ranking: {
     every: 5000, wanted: (held) => on("overview", "ranking") && rankingLevel(held.page) && held.page.children.length > 0,
     ask: (held) => get("/v1/leaderboard", {
-      level: rankingLevel(held.page), scheme: view.scheme, metric: view.rank, within: view.region, limit: view.tab === "ranking" ? 200 : 10,
+      level: rankingLevel(held.page), scheme: view.scheme, metric: view.rank, within: view.region, limit: view.tab === "ranking" ? 200 : 10, date: view.date,
     }),
   },
-  milestones: { every: 15000, wanted: () => on("overview", "plans"), ask: () => get("/v1/milestones", { region: view.region }) },
+  milestones: { every: 15000, wanted: () => on("overview", "plans"), ask: () => get("/v1/milestones", { region: view.region, date: view.date }) },
   target: { every: 5000, wanted: () => view.plan && on("plans"), ask: () => targetWithNames() },
-  outreach: { every: 10000, wanted: () => on("outreach"), ask: () => get("/v1/outreach", { region: view.region }) },
-  campaigns: { every: 10000, wanted: () => on("outreach"), ask: () => get("/v1/campaigns", { region: view.region }) },
+  outreach: { every: 10000, wanted: () => on("outreach"), ask: () => get("/v1/outreach", { region: view.region, date: view.date }) },
+  campaigns: { every: 10000, wanted: () => on("outreach"), ask: () => get("/v1/campaigns", { region: view.region, date: view.date }) },
   offices: { every: 5000, wanted: () => on("offices"), ask: () => get("/v1/offices", { region: view.region, date: view.date }) },
   agents: { every: 10000, wanted: () => on("offices"), ask: () => get("/v1/agents", { region: view.region, date: view.date }) },
   groups: { every: 10000, wanted: () => on("groups"), ask: () => get("/v1/groups", { region: view.region, scheme: view.scheme, date: view.date }) },
-  sponsors: { every: 10000, wanted: () => on("groups"), ask: () => get("/v1/sponsors", { region: view.region }) },
+  sponsors: { every: 10000, wanted: () => on("groups"), ask: () => get("/v1/sponsors", { region: view.region, to: view.date }) },
 };
 
 // A plan region by region, with the names of the regions, which the plan's own page does not repeat.
 async function targetWithNames() {
-  const page = await get(`/v1/targets/${encodeURIComponent(view.plan)}`);
+  const page = await get(`/v1/targets/${encodeURIComponent(view.plan)}`, { date: view.date });
   const level = page.target.per.split(":")[1];
   if (!level) return page;
-  const board = await get("/v1/leaderboard", { level, scheme: page.target.scheme, metric: "participants", within: page.target.region, limit: 1000 });
+  const board = await get("/v1/leaderboard", { level, scheme: page.target.scheme, metric: "participants", within: page.target.region, limit: 1000, date: view.date });
   return { ...page, names: Object.fromEntries(board.leaders.map(({ coverage }) => [coverage.region.id, coverage.region])) };
 }
 

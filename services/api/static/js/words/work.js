@@ -23,6 +23,7 @@ export default {
   f_reporting: ["đang gửi", "กำลังส่ง", "reporting"],
   f_complete: ["Đủ số liệu đến", "ข้อมูลครบถึง", "Complete up to"],
   f_year: ["Mới trong năm", "ใหม่ปีนี้", "New this year"],
+  f_only_now: ["Tình trạng gửi và hồ sơ chưa gửi của cơ quan chỉ có cho hiện tại, nên không hiển thị cho ngày này.", "สถานะการส่งและบันทึกค้างส่งมีเฉพาะปัจจุบัน จึงไม่แสดงสำหรับวันนี้", "What offices have not sent yet is known of the present only, and not shown for this day."],
   f_none: ["Chưa có cơ quan nào", "ยังไม่มีสำนักงาน", "There are no offices"],
   f_agents: ["Nhân viên thu", "ตัวแทน", "Agents"],
   f_agent: ["Mã", "รหัส", "Agent"],
