@@ -10,18 +10,19 @@ from deploy.embedded.clickhouse_http.statement import changes_session, insert_he
 
 
 @pytest.mark.parametrize(
-    ("text", "sql", "fmt", "data"),
+    ("text", "sql", "settings", "fmt", "data"),
     [
-        (b"INSERT INTO t FORMAT CSV\n1,2\n", "INSERT INTO t ", "CSV", b"1,2\n"),
-        (b"insert into t (a, `format`) format Native\r\n\x00\n", "insert into t (a, `format`) ", "Native", b"\x00\n"),
-        (b'-- x\nINSERT INTO "select" SETTINGS a=1 FORMAT RowBinary ', '-- x\nINSERT INTO "select" SETTINGS a=1 ', "RowBinary", b""),
-        (b"INSERT INTO t FORMAT JSONEachRow {}", "INSERT INTO t ", "JSONEachRow", b"{}"),
+        (b"INSERT INTO t FORMAT CSV\n1,2\n", "INSERT INTO t ", "", "CSV", b"1,2\n"),
+        (b"insert into t (a, `format`) format Native\r\n\x00\n", "insert into t (a, `format`) ", "", "Native", b"\x00\n"),
+        (b'-- x\nINSERT INTO "select" SETTINGS a=1 FORMAT RowBinary ', '-- x\nINSERT INTO "select" ', "SETTINGS a=1 ", "RowBinary", b""),
+        (b"INSERT INTO settings FORMAT CSV\n1", "INSERT INTO settings ", "", "CSV", b"1"),
+        (b"INSERT INTO t FORMAT JSONEachRow {}", "INSERT INTO t ", "", "JSONEachRow", b"{}"),
     ],
 )  # fmt: skip
-def test_an_insert_is_split_into_head_and_data(text: bytes, sql: str, fmt: str, data: bytes) -> None:
+def test_an_insert_is_split_into_head_and_data(text: bytes, sql: str, settings: str, fmt: str, data: bytes) -> None:
     head = insert_head(text)
     assert head is not None
-    assert (head.sql, head.fmt, text[head.data_at :]) == (sql, fmt, data)
+    assert (head.sql, head.settings, head.fmt, text[head.data_at :]) == (sql, settings, fmt, data)
 
 
 @pytest.mark.parametrize(

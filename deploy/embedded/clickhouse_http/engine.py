@@ -3,6 +3,8 @@
 chDB's compiled module is used directly: its Python wrapper drops the head of an empty result (a CSV header, say).
 """
 
+import errno
+import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,9 +18,10 @@ from chdb import _chdb
 from .errors import ClickHouseError
 from .statement import InsertHead
 
-__all__ = ["Engine", "Lease", "Stats", "apply_settings", "insert", "quoted", "run", "stream"]
+__all__ = ["Engine", "Lease", "Stats", "apply_settings", "insert", "insert_in_memory", "quoted", "run", "stream"]
 
 _IDLE_CONNECTIONS = 64
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 _ConnectionKey = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -118,24 +121,35 @@ def stream(lease: Lease, sql: bytes, fmt: str, params: Mapping[str, str], stats:
 
 
 def insert(lease: Lease, head: InsertHead, pieces: Iterable[bytes], stats: Stats) -> None:
-    """Stream rows into a table. Raises ClickHouseError; if `pieces` raises, nothing more of the insert is kept."""
+    """Insert rows once all of them are here. Raises ClickHouseError; if `pieces` raises, nothing of the insert is kept.
+
+    They go through a file and the engine's own FROM INFILE: its streamed insert says that all is well where the disk is
+    full (seen with chDB 26.9), and what was acknowledged is gone.
+    """
+    try:
+        with tempfile.TemporaryFile() as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            infile = f"FROM INFILE '/dev/fd/{file.fileno()}' COMPRESSION 'none'"
+            sql = f"{head.sql} {infile} {head.settings} FORMAT {head.fmt}"
+            run(lease.connection, sql.encode(), "Null", {}, stats)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise ClickHouseError.made_here(243, "NOT_ENOUGH_SPACE", f"No room for the rows: {error.strerror}") from None
+
+
+def insert_in_memory(lease: Lease, table: str, fmt: str, data: bytes) -> None:
+    """Fill a temporary table, which is in memory. Raises ClickHouseError."""
     connection = lease.connection
     try:
-        handle = connection.send_insert(head.sql, head.fmt)
+        handle = connection.send_insert(f"INSERT INTO {table}", fmt)
+        connection.insert_append(handle, data)
+        connection.insert_done(handle)
     except RuntimeError as error:
+        lease.spoilt = True
         raise ClickHouseError.from_engine(error) from None
-    done = False
-    try:
-        for piece in pieces:
-            connection.insert_append(handle, piece)
-        done = True
-        stats.add(connection.insert_done(handle))
-    except RuntimeError as error:
-        raise ClickHouseError.from_engine(error) from None
-    finally:
-        if not done:
-            lease.spoilt = True
-            connection.insert_cancel(handle)
 
 
 class Engine:

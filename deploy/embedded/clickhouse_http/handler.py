@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from . import formats
 from .answer import Answer
-from .engine import Engine, Lease, Stats, insert, run, stream
+from .engine import Engine, Lease, Stats, insert, insert_in_memory, run, stream
 from .errors import ClickHouseError, authentication_failed
 from .lanes import Lanes
 from .multipart import ExternalTable
@@ -154,7 +154,7 @@ def _external_tables(lease: Lease, tables: list[ExternalTable]) -> Iterator[None
             create = f"CREATE TEMPORARY TABLE {name} ({table.structure})"
             run(lease.connection, create.encode(), "Null", {}, Stats())
             made.append(name)
-            insert(lease, InsertHead(f"INSERT INTO {name}", table.fmt, 0), [table.data], Stats())
+            insert_in_memory(lease, name, table.fmt, table.data)
         yield
     finally:
         for name in made:

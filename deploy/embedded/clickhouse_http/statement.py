@@ -18,24 +18,26 @@ _BLANKS = rb"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _INSERT = re.compile(_BLANKS + rb"INSERT\b", re.IGNORECASE | re.DOTALL)
 _SELECT = re.compile(_BLANKS + rb"(?:\(\s*)*(?:SELECT|WITH|FROM)\b", re.IGNORECASE | re.DOTALL)
 _SESSION_STATE = re.compile(_BLANKS + rb"(?:SET|USE)\b", re.IGNORECASE | re.DOTALL)
+_SETTING = re.compile(rb"\s+\w+\s*=")
 _FORMAT = re.compile(rb"\s+(\w+)[ \t\f]*(?:\r?\n)?")
 _OTHER_SOURCES = {b"SELECT", b"WITH", b"VALUES", b"FROM", b"WATCH"}
 
 
 @dataclass(frozen=True, slots=True)
 class InsertHead:
-    """`sql`: the insert without its FORMAT clause. `fmt`: the format of the data. `data_at`: where the data begins."""
+    """`sql`: the insert up to its SETTINGS and FORMAT. `fmt`: the format of the data. `data_at`: where the data begins."""
 
     sql: str
     fmt: str
     data_at: int
+    settings: str = ""
 
 
 def insert_head(text: bytes) -> InsertHead | None:
     """The head of `INSERT INTO ... FORMAT x <data>`; None for any other statement, or one with `{parameters}`."""
     if not _INSERT.match(text):
         return None
-    depth = 0
+    depth, settings_at = 0, None
     for token in _TOKEN.finditer(text, 0, min(len(text), HEAD_BYTES)):
         if token["mark"] in (b"(", b")"):
             depth += 1 if token["mark"] == b"(" else -1
@@ -45,8 +47,12 @@ def insert_head(text: bytes) -> InsertHead | None:
             word = token["word"].upper()
             if word in _OTHER_SOURCES:
                 return None
+            if word == b"SETTINGS" and _SETTING.match(text, token.end()):
+                settings_at = token.start()
             if word == b"FORMAT" and (named := _FORMAT.match(text, token.end())):
-                return InsertHead(text[: token.start()].decode(), named[1].decode(), named.end())
+                end = token.start() if settings_at is None else settings_at
+                settings = text[end : token.start()].decode()
+                return InsertHead(text[:end].decode(), named[1].decode(), named.end(), settings)
     return None
 
 
