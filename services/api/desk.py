@@ -22,7 +22,7 @@ from services.api.live.refresh import LiveFigures
 from services.api.live.snapshot import Snapshot, utc_now
 from services.api.questions import Questions
 from services.api.settings import ApiSettings
-from services.api.stream import Streams, Subject
+from services.api.stream import Pace, Streams, Subject, freshness_event
 from services.shared.auth import KeyRing
 from services.shared.problems import ProblemError
 
@@ -46,7 +46,8 @@ class Desk:
     ) -> None:
         self.settings, self.live, self.questions, self.keys, self.now = settings, live, questions, keys, now
         self.events_topic = settings.topic("enrollment-events")
-        self.streams = Streams(self.coverage_now, settings.stream_limit, settings.stream_heartbeat_s)
+        pace = Pace(settings.stream_heartbeat_s, settings.stream_freshness_s)
+        self.streams = Streams(self.coverage_now, self.freshness_now, settings.stream_limit, pace)
         self._names: tuple[Tree, NameIndex] | None = None
         self._carried: dict[tuple[int, Scheme, Day], Snapshot] = {}
 
@@ -94,6 +95,11 @@ class Desk:
             return None
         answer = self.kept(snapshot, ("coverage", *subject), lambda s: coverage(s, position, scheme, -1))
         return self.with_freshness(snapshot, answer)
+
+    def freshness_now(self) -> bytes:
+        """The `freshness` event of the figures that are served."""
+        snapshot = self.snapshot
+        return freshness_event(snapshot.as_of, self.freshness_ms(snapshot))
 
     async def dated(
         self, snapshot: Snapshot, region: str, scheme: Scheme, day: Day, *, whole: bool = False

@@ -25,6 +25,12 @@ class ApiSettings(SharedSettings):
     )
     stream_limit: int = Field(5_000, ge=1, le=100_000, description="Most live streams at once; 503 beyond")
     stream_heartbeat_s: float = Field(15.0, ge=0.05, le=120, description="Comment sent on an idle live stream so often")
+    stream_freshness_s: float = Field(
+        3.0,
+        ge=0.05,
+        le=60,
+        description="A live stream says so often how fresh the figures are, though they stay the same",
+    )
     query_threads: int = Field(
         4, ge=1, le=64, description="Most questions to ClickHouse at once, beside the live figures"
     )

@@ -1,8 +1,10 @@
-"""Live streams: one `coverage` event per change, made once per region and scheme whoever listens."""
+"""Live streams: one `coverage` event per change, made once per region and scheme whoever listens; how fresh it is in between."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from schemas.vocabulary import Scheme
 from services.api import metrics
@@ -16,6 +18,22 @@ RETRY_MS = 2000
 def event(snapshot: Snapshot, answer: bytes) -> bytes:
     """One server-sent event; `answer` is JSON on one line."""
     return b"event: coverage\nid: %d\ndata: %b\n\n" % (snapshot.number, answer)
+
+
+def freshness_event(as_of: datetime, freshness_ms: int | None) -> bytes:
+    """How fresh the figures are that were sent before: nothing of them has changed since."""
+    said = {"as_of": as_of.isoformat().replace("+00:00", "Z"), "freshness_ms": freshness_ms}
+    return b"event: freshness\ndata: %b\n\n" % json.dumps(said).encode()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a stream on which nothing changes says something."""
+
+    heartbeat_s: float
+    """A comment, so that whatever lies in between keeps the connection open."""
+    freshness_s: float
+    """How fresh the figures are."""
 
 
 @dataclass(slots=True)
@@ -39,9 +57,15 @@ class _Topic:
 class Streams:
     """Who listens to what. Lives in the event loop."""
 
-    def __init__(self, answer: Callable[[Snapshot, Subject], bytes | None], limit: int, heartbeat_s: float) -> None:
-        """`answer`: the coverage of a subject as JSON; None where its region is unknown."""
-        self._answer, self._limit, self._heartbeat_s = answer, limit, heartbeat_s
+    def __init__(
+        self,
+        answer: Callable[[Snapshot, Subject], bytes | None],
+        freshness: Callable[[], bytes],
+        limit: int,
+        pace: Pace,
+    ) -> None:
+        """`answer`: the coverage of a subject as JSON; None where its region is unknown. `freshness`: the event of now."""
+        self._answer, self._freshness, self._limit, self._pace = answer, freshness, limit, pace
         self._topics: dict[Subject, _Topic] = {}
         self._open = 0
         self._closed = False
@@ -80,8 +104,9 @@ class Streams:
             topic.tell(b"")
 
     async def listen(self, snapshot: Snapshot, subject: Subject) -> AsyncIterator[bytes]:
-        """The events of a subject: how it stands now, then every change; comments in between while nothing changes."""
+        """The events of a subject: how it stands now, then every change; while nothing changes, how fresh that is."""
         self._loop = asyncio.get_running_loop()
+        clock, pace = self._loop.time, self._pace
         topic = self._topics.setdefault(subject, _Topic())
         topic.listeners += 1
         self._open += 1
@@ -89,19 +114,25 @@ class Streams:
         try:
             self._refresh(snapshot, subject, topic)
             yield b"retry: %d\n\n" % RETRY_MS
-            seen = -1
+            seen, beat_at, fresh_at = -1, clock() + pace.heartbeat_s, clock() + pace.freshness_s
             while not self._closed:
                 changed = topic.changed
                 if topic.sequence != seen:
                     seen = topic.sequence
                     metrics.STREAM_EVENTS.inc()
                     yield topic.latest
+                    beat_at, fresh_at = clock() + pace.heartbeat_s, clock() + pace.freshness_s
                     continue
                 try:
-                    async with asyncio.timeout(self._heartbeat_s):
+                    async with asyncio.timeout_at(min(beat_at, fresh_at)):
                         await changed.wait()
                 except TimeoutError:
-                    yield HEARTBEAT
+                    if clock() >= fresh_at:
+                        yield self._freshness()
+                        fresh_at = clock() + pace.freshness_s
+                    if clock() >= beat_at:
+                        yield HEARTBEAT
+                        beat_at = clock() + pace.heartbeat_s
         finally:
             topic.listeners -= 1
             self._open -= 1

@@ -28,7 +28,7 @@ def world(store: ClickHouseStore) -> World:
 
 @pytest.fixture(scope="module")
 def ready(clickhouse_url: str, world: World) -> Iterator[Api]:
-    with served(settings(clickhouse_url, world.store.database, stream_heartbeat_s=0.3)) as api:
+    with served(settings(clickhouse_url, world.store.database, stream_heartbeat_s=0.3, stream_freshness_s=0.5)) as api:
         eventually(lambda: api.get("/v1/coverage", region="VN", scheme="health").status_code == 200)
         eventually(lambda: api.coverage("VN")["participants"] == 5)
         yield api
@@ -59,12 +59,12 @@ class Listener:
                 if not any(line.startswith("retry") for line in lines):
                     return [line for line in lines if not _is_chunk_size(line)]
 
-    async def event(self, deadline_s: float = 10.0) -> dict:
-        """The data of the next event, comments left out."""
+    async def event(self, deadline_s: float = 10.0, name: str = "coverage") -> dict:
+        """The data of the next event of that name, others and comments left out."""
         end = time.monotonic() + deadline_s
         while True:
             lines = await self.lines(end - time.monotonic())
-            if "event: coverage" in lines:
+            if f"event: {name}" in lines:
                 return json.loads(next(line for line in lines if line.startswith("data: ")).removeprefix("data: "))
 
     async def end(self, deadline_s: float) -> None:
@@ -105,9 +105,31 @@ async def test_a_region_where_nothing_happens_hears_only_that_the_stream_lives(r
     assert (await quiet.event())["participants"] == 0
     world.new("VN.91.913", datetime.now(UTC) - timedelta(minutes=5))
     await asyncio.to_thread(world.write)
-    assert await quiet.lines() == [": still here"]
-    assert await quiet.lines() == [": still here"]
+    heard = [(await quiet.lines())[0] for _ in range(5)]
+    assert heard == [": still here", "event: freshness", ": still here", ": still here", "event: freshness"]
     quiet.close()
+
+
+async def test_a_stream_on_which_nothing_changes_says_how_fresh_its_figures_are(ready: Api, world: World) -> None:
+    listener = await Listener.to(ready, "VN.92")
+    await listener.event()
+    older, old = [await listener.event(2, "freshness") for _ in range(2)]
+    assert old.keys() == {"as_of", "freshness_ms"}
+    assert old["freshness_ms"] - older["freshness_ms"] > 300
+    await asyncio.to_thread(world.beat)
+    async with asyncio.timeout(5):
+        while (fresh := await listener.event(2, "freshness"))["freshness_ms"] >= old["freshness_ms"]:
+            pass
+    assert fresh["freshness_ms"] < 1_500
+    assert datetime.now(UTC) - datetime.fromisoformat(fresh["as_of"]) < timedelta(seconds=30)
+    listener.close()
+
+
+def test_the_document_says_what_a_stream_says(ready: Api) -> None:
+    stream = ready.get("/openapi.json").json()["paths"]["/v1/stream"]["get"]
+    for text in (stream["description"], stream["responses"]["200"]["description"]):
+        assert "`freshness`" in text
+        assert "`freshness_ms`" in text
 
 
 async def test_a_new_denominator_is_news(ready: Api, world: World) -> None:

@@ -19,7 +19,8 @@ from services.shared.problems import ProblemError
 router = APIRouter(prefix="/v1", tags=["coverage"], dependencies=[Depends(reader)])
 EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "Server-sent events named `coverage`, each with the body of /v1/coverage as its data",
+        "description": "Server-sent events: `coverage`, with the body of /v1/coverage as its data, and, while that stays "
+        "the same, every few seconds `freshness`, with `as_of` and `freshness_ms` of the figures as they are now",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -84,7 +85,11 @@ async def get_leaderboard(
 
 @router.get("/stream", responses={**EVENTS, **problems(401, 403, 404, 422, 503)}, response_model=None)
 async def get_stream(desk: Served, region: RegionQuery, scheme: SchemeQuery) -> Response:
-    """A `coverage` event at once and whenever the numbers change; comments in between keep the connection open."""
+    """A `coverage` event at once and whenever the numbers change; in between, how fresh they are.
+
+    A `freshness` event every few seconds carries `as_of` and `freshness_ms` (milliseconds; null while nothing is counted): the
+    numbers sent last still hold, and everything recorded before that long ago is in them. Comments keep the connection open.
+    """
     snapshot = desk.snapshot
     desk.position(snapshot, region)
     if desk.streams.full:

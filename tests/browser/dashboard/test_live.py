@@ -79,6 +79,24 @@ def test_a_broken_stream_is_said_with_the_time_and_mends_by_itself(
         page.close()
 
 
+def test_the_age_of_the_figures_follows_the_stream_though_they_stay_the_same(
+    ready: Api, world: World, page: Page
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_at(page, ready.url, region="TH", scheme="section40", tab="places")
+    age = page.locator("#freshness")
+    expect(age).to_contain_text("counted up to")
+    as_of = page.locator("#as-of").text_content() or ""
+    for _ in range(2):
+        world.beat()
+        expect(age).to_contain_text(re.compile(r"Live · counted up to [0-3]\.\d seconds ago"))
+        expect(age).to_contain_text(re.compile(r"counted up to [4-9]\.\d seconds ago"))
+    expect(page.locator("#as-of")).not_to_have_text(as_of)
+    assert not [url for url in asked if "/v1/freshness" in url]
+    assert len([url for url in asked if "/v1/stream" in url]) == 1
+
+
 def test_a_wall_screen_goes_round_its_places_without_controls(ready: Api, world: World, page: Page) -> None:
     open_at(page, ready.url, wall="VN.91,VN.91.913", every="2")
     expect(page.locator("h1")).to_have_text("Region VN.91.913")

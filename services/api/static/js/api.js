@@ -2,7 +2,7 @@
 
 import { byId } from "/static/shared/dom.js";
 
-const SILENT_MS = 40000; // the server says something every 15 s
+const SILENT_MS = 20000; // the server says something every 3 s
 const FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 8000;
 
 let key = sessionStorage.getItem("read_key");
@@ -55,9 +55,9 @@ function askForKey() {
   return asking;
 }
 
-// Follow a region: `tell(coverage)` with each event, `heard()` with any sign of life, `lost()` when the connection
-// breaks or falls silent. It is opened again with growing pauses, and at once when the network comes back.
-export function follow(region, scheme, { tell, heard, lost }) {
+// Follow a region: `coverage(body)` and `freshness(body)` with each event of that name, `heard()` with any sign of life,
+// `lost()` when the connection breaks or falls silent. It is opened again with growing pauses, and at once when the network comes back.
+export function follow(region, scheme, { heard, lost, ...hear }) {
   const stop = new AbortController();
   let pause = FIRST_PAUSE_MS;
   const once = async () => {
@@ -79,8 +79,8 @@ export function follow(region, scheme, { tell, heard, lost }) {
         const events = text.split("\n\n");
         text = events.pop();
         for (const event of events) {
-          const data = event.split("\n").find((part) => part.startsWith("data: "));
-          if (data) tell(JSON.parse(data.slice(6)));
+          const { event: name, data } = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/)));
+          if (data) hear[name]?.(JSON.parse(data));
         }
       }
     } finally {

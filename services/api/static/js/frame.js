@@ -46,7 +46,7 @@ function menu(page) {
   ];
 }
 
-export function frame({ coverage, page }) {
+export function frame({ coverage, page, fresh }) {
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = say(element.dataset.word);
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", say(element.dataset.label));
   byId("search-text").placeholder = say("search");
@@ -62,7 +62,7 @@ export function frame({ coverage, page }) {
   byId("date").value = view.date ?? "";
   byId("choose-date").textContent = `${say("as_of_day")}: ${view.date ? day(view.date) : say("now")}`;
   patch(byId("to-live"), view.date ? h("a.button", { href: link({ date: null }) }, say("to_live")) : []);
-  byId("as-of").textContent = coverage ? say("as_of", { time: moment(coverage.as_of) }) : "";
+  byId("as-of").textContent = coverage ? say("as_of", { time: moment((fresh ?? coverage).as_of) }) : "";
   document.title = coverage ? `${nameOf(coverage.region)} · ${say(coverage.scheme)}` : say("product");
   if (trouble) notice(trouble);
 }

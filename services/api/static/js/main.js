@@ -48,8 +48,14 @@ function open() {
   };
   asking = keepAsking(held, tell);
   const stop = view.date ? readDated(tell) : follow(view.region, view.scheme, {
-    tell: (coverage) => {
+    freshness: (fresh) => {
+      held.fresh = fresh;
+      status.hear(fresh.freshness_ms);
+      show();
+    },
+    coverage: (coverage) => {
       const first = !held.coverage;
+      held.fresh = coverage;
       status.hear(coverage.freshness_ms);
       tell("coverage", coverage, null);
       if (first) asking.soon("series");

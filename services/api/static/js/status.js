@@ -1,12 +1,12 @@
-// How fresh the figures are: live, delayed, or standing still since the connection broke. The age grows while nothing is heard.
+// How fresh the figures are: live, delayed, or standing still since the connection broke. The stream says so every few
+// seconds; what was said holds until then, and grows when nothing more is heard.
 
 import { byId, h } from "/static/shared/dom.js";
 import { view } from "./address.js";
-import { get } from "./api.js";
 import { patch } from "./patch.js";
 import { age, clock, day, say } from "./words.js";
 
-const ASK_MS = 5000, SHOW_MS = 500, DELAYED_MS = 15000;
+const SAID_EVERY_MS = 4000, SHOW_MS = 500, DELAYED_MS = 15000;
 
 let told = null; // {freshness, at}: what was said last, and when
 let heardAt = null; // when the stream gave its last sign of life
@@ -49,15 +49,10 @@ function state_() {
   if (broken) return ["lost", say("lost")];
   if (!told) return ["", say("connecting")];
   if (told.freshness === null) return ["", say("nothing_counted")];
-  const ms = told.freshness + performance.now() - told.at;
+  const ms = told.freshness + Math.max(0, performance.now() - told.at - SAID_EVERY_MS);
   return ms < DELAYED_MS ? ["live", say("live", { age: age(ms) })] : ["delayed", say("delayed", { age: age(ms) })];
 }
 
 export function watchStatus() {
   setInterval(showStatus, SHOW_MS);
-  setInterval(async () => {
-    if (document.hidden || broken || view.date || !told) return;
-    const found = await get("/v1/freshness").catch(() => null);
-    if (found && !broken && told) told = { freshness: found.freshness_ms, at: performance.now() };
-  }, ASK_MS);
 }
