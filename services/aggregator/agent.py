@@ -7,7 +7,7 @@ was restored or emptied is filled again by itself, and nothing that it has is re
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -23,6 +23,7 @@ from services.aggregator.closings import Closings
 from services.aggregator.counting import Batch, Counting, LogRecord, Prepared
 from services.aggregator.credentials import credentials
 from services.aggregator.dead_letters import letters
+from services.aggregator.differences import Differences
 from services.aggregator.domain.plan import Refusal
 from services.aggregator.letter_box import conflict_verdicts, read_letters
 from services.aggregator.milestones import Milestones
@@ -77,6 +78,7 @@ class Aggregator:
         self._writing: asyncio.Task[None] | None = None
         self._changed_at, self._reconciled_at = 1.0, 0.0
         self._stall = Stall(settings.stall_timeout_s)
+        self._differences = Differences()
         self._patience = Patience(self._broken_parts, self._stall, lambda: self.app)
         self.ready = False
         self.app = self._build()
@@ -120,8 +122,10 @@ class Aggregator:
         await self._patience.until_available(lambda: self._take_over_now(assigned), taking_over=True)
         return {TP(*partition): done.next_offset for partition, done in self.book.done.items()}
 
-    async def _take_over_again(self) -> None:
+    async def _take_over_again(self, from_the_beginning: Collection[int] = ()) -> None:
         """The same in the middle of reading: batches not written yet are dropped, and read again.
+
+        Partitions to be read `from_the_beginning` are noted as such first, so that a crash does not forget it.
 
         What is being read ends before anything else may be written: a batch that waits for its turn has no place after
         positions that were set back, else its progress would pass over what is still to be read.
@@ -129,6 +133,10 @@ class Aggregator:
 
         async def attempt() -> None:
             async with self._preparing, self._turn:
+                if from_the_beginning:
+                    begun = {(self.events, partition): Done(0) for partition in from_the_beginning}
+                    rows = self.book.rows(begun, self.counting.next_version())
+                    await asyncio.to_thread(self.tables.write_progress, rows)
                 await self._take_over_locked(self.app.consumer.assignment())
                 await self.app.consumer.read_from({TP(*p): done.next_offset for p, done in self.book.done.items()})
 
@@ -288,13 +296,18 @@ class Aggregator:
             await asyncio.to_thread(self.closings.write_due, progress, self.counting.next_version())
             if (self.events, 0) in [tuple(tp) for tp in owned]:
                 await self._tell_milestones()
-            differing = False
+            differing: set[int] = set()
             quiet = time.monotonic() - self._reconciled_at
             if self._changed_at > self._reconciled_at and quiet > self.settings.reconcile_interval_s:
                 differing = await self._reconcile()
         if differing:
-            metrics.RECOUNTS.labels("difference").inc()
-            await self._take_over_again()
+            lost = self._differences.lost(differing)
+            metrics.RECOUNTS.labels("lost rows" if lost else "difference").inc()
+            if lost:
+                log.error(
+                    "clickhouse_lost_rows", partitions=sorted(lost), detail="reading them again from the beginning"
+                )
+            await self._take_over_again(lost)
 
     async def _log_ends(self) -> dict[TP, int]:
         """Where the partitions' logs end. Unavailable where the broker does not say so within aiokafka's patience."""
@@ -325,8 +338,11 @@ class Aggregator:
         for row in progress:
             metrics.LAG.labels(row.topic, row.kafka_partition).set(row.end_offset - row.next_offset)
 
-    async def _reconcile(self) -> bool:
-        """Compare the counters with the people, and find what refers to other people's records; True: they differ."""
+    async def _reconcile(self) -> set[int]:
+        """Compare the counters with the people, and find what refers to other people's records.
+
+        Returns the partitions that differ.
+        """
         owned = self.counting.partitions
         started = time.monotonic()
         differences = await asyncio.to_thread(self.tables.differences, owned)
@@ -343,7 +359,7 @@ class Aggregator:
         self._reconciled_at = started
         if any(differences.values()):
             log.error("counters_differ", differences=differences)
-        return any(differences.values())
+        return {partition for partition, difference in differences.items() if difference}
 
     # Trouble
 

@@ -123,11 +123,11 @@ class Counting:
         if not self._verdicts and not all(starts.values()):
             self._verdicts = self._read_verdicts()
         for partition, next_offset in starts.items():
-            people = self._tables.unfinished(partition, next_offset)
-            self._tables.write_entries(entries_table(people))
-            self._counted_beyond |= {
-                (partition, r.offset) for row in people for r in row.records if r.offset >= next_offset
-            }
+            for people in self._tables.unfinished(partition, next_offset):
+                self._tables.write_entries(entries_table(people))
+                self._counted_beyond |= {
+                    (partition, r.offset) for row in people for r in row.records if r.offset >= next_offset
+                }
         if owned:
             self._tables.recount(owned, self.next_version())
         return starts

@@ -1,7 +1,7 @@
 """Everything the aggregator reads from and writes to ClickHouse. Every write is absolute and may be repeated."""
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -54,6 +54,8 @@ WHERE (c.participant, c.scheme) != (e.participant, e.scheme)
 """
 
 
+LATEST_OFFSET = "SELECT max(last_offset) FROM participants WHERE kafka_partition = {partition:UInt16}"
+
 DERIVED = (
     "participants", "registration_claims", "enrollment_events", "coverage_daily", "reconciliations", "rejected", "regions",
     "lineage", "populations", "baselines", "targets", "campaigns", "campaign_closings", "milestones",
@@ -68,6 +70,9 @@ NEVER = datetime.fromtimestamp(0, UTC)
 
 AHEAD_MS = 5_000
 """How much newer those rows are than now: newer, too, than what is taken over while they are being written."""
+
+PEOPLE_AT_ONCE = 20_000
+"""How many are looked through at a time for what a writer left unfinished."""
 
 EPOCH_SHIFT = 20
 """A version is the time of the assignment in ms, then a number that grows with each write of the owner."""
@@ -168,19 +173,20 @@ class CoverageTables:
             for topic, part, next_offset, version, worker in found
         }
 
-    def unfinished(self, partition: int, next_offset: int) -> list[PersonRow]:
-        """People with records at or past `next_offset`: a batch that was being written when its writer stopped."""
-        found = self._store.query(
-            "SELECT participant, scheme, records FROM participants FINAL "
-            "WHERE kafka_partition = {partition:UInt16} AND last_offset >= {next_offset:UInt64}",
-            {"partition": partition, "next_offset": next_offset},
-        )
-        people = []
-        for participant, scheme, text in found:
-            records = unpack(text)
-            person = fold(records)
-            people.append(PersonRow(PersonKey(participant, scheme), person, records, person.entries))
-        return people
+    def unfinished(self, partition: int, next_offset: int) -> Iterator[list[PersonRow]]:
+        """People with records at or past `next_offset`: a batch that was being written when its writer stopped.
+
+        They come in lists of some thousands: of a partition that is read from its beginning, they are all of its people.
+        """
+        of_partition = {"partition": partition}
+        latest = self._store.query(LATEST_OFFSET, of_partition)[0][0]
+        for first in range(next_offset, latest + 1, PEOPLE_AT_ONCE):
+            found = self._store.query(
+                "SELECT participant, scheme, records FROM participants FINAL WHERE kafka_partition = {partition:UInt16} "
+                "AND last_offset BETWEEN {first:UInt64} AND {last:UInt64}",
+                {**of_partition, "first": first, "last": first + PEOPLE_AT_ONCE - 1},
+            )
+            yield [_person_row(*row) for row in found]
 
     def recount(self, partitions: Collection[int], version: int) -> None:
         """Write the counters of these partitions anew from the entries."""
@@ -223,6 +229,12 @@ def empty_tables(store: ClickHouseStore, cluster: str = "") -> None:
             for topic, partition, end_offset, _ in present
         ]
     )
+
+
+def _person_row(participant: str, scheme: str, text: str) -> PersonRow:
+    records = unpack(text)
+    person = fold(records)
+    return PersonRow(PersonKey(participant, scheme), person, records, person.entries)
 
 
 def _list(partitions: Iterable[int]) -> str:
