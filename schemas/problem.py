@@ -10,6 +10,7 @@ class FieldError(BaseModel):
 
     field: str = Field(description="The field as the client named it, dotted where nested")
     message: str = Field(description="What is wrong and what to do")
+    code: str = Field("invalid", description="Which kind of wrong it is, for programs: screens translate it")
 
 
 class Problem(BaseModel):

@@ -96,9 +96,12 @@ class Upload:
         except Refused as error:
             outcome, counted = refused(row, error.errors, name), "refused"
         except WrongOffice as error:
-            outcome, counted = refused(row, [FieldError(field="office", message=str(error))], name), "refused"
+            outcome, counted = (
+                refused(row, [FieldError(field="office", message=str(error), code="other_office")], name),
+                "refused",
+            )
         except ConflictingRegistration as error:
-            outcome = refused(row, [FieldError(field="registration_id", message=str(error))], name)
+            outcome = refused(row, [FieldError(field="registration_id", message=str(error), code="id_taken")], name)
             counted = "conflict"
         except Unavailable as error:
             outcome, counted = not_taken(row, error, name), "unavailable"

@@ -51,7 +51,7 @@ def read_row(raw: RawRow, model: type[M], header: CsvHeader | None, *, strict: b
             return model.model_validate(header.fields(raw))
         return model.model_validate_json(raw, strict=strict)
     except BadRow as error:
-        return [FieldError(field="row", message=str(error))]
+        return [FieldError(field="row", message=str(error), code="unreadable")]
     except ValidationError as error:
         return field_errors(error.errors(include_url=False, include_context=False, include_input=False))
 
@@ -63,7 +63,7 @@ def refused(row: int, errors: list[FieldError], registration_id: str | None = No
 
 def not_taken(row: int, error: Exception, registration_id: str | None = None) -> RowOutcome:
     """The outcome of a row that is to be sent again."""
-    errors = [FieldError(field="row", message=f"{error}. Send it again as it is.")]
+    errors = [FieldError(field="row", message=f"{error}. Send it again as it is.", code="send_again")]
     return RowOutcome(row=row, status="unavailable", registration_id=registration_id, errors=errors)
 
 

@@ -51,7 +51,7 @@ def problem_response(error: ProblemError) -> Response:
 
 
 def field_errors(errors: Sequence[Any]) -> list[FieldError]:
-    """Pydantic's errors as field and message, without the input: it may hold a national ID."""
+    """Pydantic's errors as field, message and Pydantic's own code, without the input: it may hold a national ID."""
     return [shown for error in errors for shown in _field_errors(error)]
 
 
@@ -62,8 +62,8 @@ def _field_errors(error: Mapping[str, Any]) -> list[FieldError]:
         not parts and error["type"] == "value_error" and ": " in message
     ):  # a validator of the row names its fields itself
         fields, _, rest = message.partition(": ")
-        return [FieldError(field=field, message=rest) for field in fields.split(" and ")]
-    return [FieldError(field=".".join(parts) or "body", message=message)]
+        return [FieldError(field=field, message=rest, code=error["type"]) for field in fields.split(" and ")]
+    return [FieldError(field=".".join(parts) or "body", message=message, code=error["type"])]
 
 
 def shown_name(part: str | int) -> str:

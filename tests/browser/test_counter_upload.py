@@ -50,7 +50,7 @@ def test_each_row_has_its_outcome_and_the_failed_ones_come_back_to_be_mended(cou
     page.locator("#upload-send").click()
     tally(counter, "accepted", 4)
     tally(counter, "refused", 2)
-    expect(page.locator("#upload table")).to_contain_text("no region with this id is known")
+    expect(page.locator("#upload table")).to_contain_text("Region: No such region: choose from the list")
     with page.expect_download() as download:
         page.locator("#failed-file").click()
     failed = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))

@@ -167,6 +167,7 @@ async def test_nobody_registers_in_a_total_of_schemes_and_the_answer_says_which_
         {
             "field": "scheme",
             "message": "social_insurance is a total of other schemes; use compulsory_si or voluntary_si",
+            "code": "value_error",
         }
     ]
     assert stage.publisher.sent == []
@@ -246,3 +247,26 @@ async def test_what_happened_is_counted(stage):
     ):
         assert line in metrics, line
     assert VN_ID not in metrics
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"national_id": "091985900123"}, "unborn"),
+        ({"national_id": "097185900123"}, "unknown_place"),
+        ({"national_id": "290000001"}, "old_number"),
+        ({"national_id": "0911859001"}, "wrong_length"),
+        ({"national_id": "09118590012x"}, "not_digits"),
+        ({"national_id": "1101700900127", "country": "TH"}, "check_digit"),
+        ({"region": "VN.99.999"}, "unknown_region"),
+        ({"region": "VN.91-2025.31012"}, "not_on_that_day"),
+        ({"occurred_at": "2099-01-01T09:00:00+07:00"}, "in_the_future"),
+        ({"occurred_at": "2020-05-10T09:00:00"}, "timezone_aware"),
+        ({"birth_year": 1700}, "greater_than_equal"),
+        ({"kind": "joined"}, "enum"),
+    ],
+)
+async def test_a_program_learns_from_the_code_what_is_wrong(stage, changes, code):
+    async with stage.client() as client:
+        response = await client.post(URL, json=body(**changes))
+    assert [error["code"] for error in response.json()["errors"]] == [code]

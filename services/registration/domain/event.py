@@ -56,12 +56,12 @@ def to_event(
     country = registration.country
     if registration.occurred_at > now + CLOCK_TOLERANCE:
         message = "lies more than 5 minutes ahead of our clock; check the counter's clock"
-        errors.append(FieldError(field="occurred_at", message=message))
+        errors.append(FieldError(field="occurred_at", message=message, code="in_the_future"))
     region = regions.get(registration.region)
     if region is None:
-        errors.append(FieldError(field="region", message="no region with this id is known"))
+        errors.append(FieldError(field="region", message="no region with this id is known", code="unknown_region"))
     elif not errors and (why_not := region.why_not_on(registration.occurred_at)):
-        errors.append(FieldError(field="region", message=why_not))
+        errors.append(FieldError(field="region", message=why_not, code="not_on_that_day"))
     if country is None and region is not None:
         country = region.country
     number = _number(registration, country, errors)
@@ -79,9 +79,10 @@ def _number(registration: Registration, country: Country | None, errors: list[Fi
         try:
             number = checked(written, country)
         except InvalidIdentity as error:
-            errors.append(FieldError(field="national_id", message=str(error)))
+            errors.append(FieldError(field="national_id", message=str(error), code=error.code))
     for field in _fields_with_a_number(registration, number):
-        errors.append(FieldError(field=field, message="holds an identity number; it must not be written here"))
+        message = "holds an identity number; it must not be written here"
+        errors.append(FieldError(field=field, message=message, code="holds_identity"))
     return number
 
 

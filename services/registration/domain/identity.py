@@ -25,7 +25,11 @@ _WRITTEN_ID = re.compile(r"(?<!\d)\d(?:[ .-]?\d){11,12}(?!\d)")
 
 
 class InvalidIdentity(InvalidEvent):
-    """The number cannot be right; the message says why, without the number."""
+    """The number cannot be right; message and code say why, without the number."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def normalise(written: str) -> str:
@@ -41,7 +45,7 @@ def checked(written: str, country: Country) -> str:
     """
     number = normalise(written)
     if not (number.isascii() and number.isdigit()):
-        raise InvalidIdentity("only digits, spaces and dashes can be in an identity number")
+        raise InvalidIdentity("not_digits", "only digits, spaces and dashes can be in an identity number")
     if country is Country.TH:
         _check_thai(number)
     else:
@@ -51,9 +55,9 @@ def checked(written: str, country: Country) -> str:
 
 def _check_thai(number: str) -> None:
     if len(number) != 13:
-        raise InvalidIdentity(f"a Thai identity number has 13 digits, this has {len(number)}")
+        raise InvalidIdentity("wrong_length", f"a Thai identity number has 13 digits, this has {len(number)}")
     if int(number[12]) != thai_check_digit(number[:12]):
-        raise InvalidIdentity("the last digit does not match the others; check for a typing error")
+        raise InvalidIdentity("check_digit", "the last digit does not match the others; check for a typing error")
 
 
 def thai_check_digit(first_twelve: str) -> int:
@@ -64,14 +68,16 @@ def thai_check_digit(first_twelve: str) -> int:
 
 def _check_vietnamese(number: str) -> None:
     if len(number) == 9:
-        raise InvalidIdentity("this is an old 9-digit CMND; use the 12-digit personal identification number (CCCD)")
+        raise InvalidIdentity(
+            "old_number", "this is an old 9-digit CMND; use the 12-digit personal identification number (CCCD)"
+        )
     if len(number) != 12:
-        raise InvalidIdentity(f"a Vietnamese identity number has 12 digits, this has {len(number)}")
+        raise InvalidIdentity("wrong_length", f"a Vietnamese identity number has 12 digits, this has {len(number)}")
     if number[:3] not in VN_PLACES:
-        raise InvalidIdentity("its first three digits are no province code; check for a typing error")
+        raise InvalidIdentity("unknown_place", "its first three digits are no province code; check for a typing error")
     century = int(number[3]) // 2
     if century > 1:
-        raise InvalidIdentity(f"its fourth digit would mean a birth in {1900 + 100 * century} or later")
+        raise InvalidIdentity("unborn", f"its fourth digit would mean a birth in {1900 + 100 * century} or later")
 
 
 class Pseudonyms:

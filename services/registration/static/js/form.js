@@ -6,10 +6,11 @@ import { masked } from "./identity.js";
 import * as lists from "./lists.js";
 import { choicePicker, namePicker, regionPicker } from "./pickers.js";
 import * as queue from "./queue.js";
+import { told } from "./refusals.js";
 import { session } from "./session.js";
 import { choose, chosen, options } from "./options.js";
 import { newId } from "./new_id.js";
-import { clock, say } from "./words.js";
+import { clock, dayText, say } from "./words.js";
 
 const SCHEMES = { VN: ["voluntary_si", "health", "compulsory_si", "unemployment"], TH: ["section40", "compulsory_si", "health"] };
 const KINDS = ["enrolled", "renewed", "withdrawn", "transferred"];
@@ -39,6 +40,7 @@ export class Form {
     byId("keep-region").addEventListener("change", (event) => localStorage.setItem("keep-region", event.target.checked ? "1" : ""));
     byId("keep-region").checked = localStorage.getItem("keep-region") === "1";
     byId("day").addEventListener("change", () => this.#summary());
+    byId("national_id").addEventListener("input", () => this.complain("national_id", "")); // what it is now stands beside it
     PICKED.forEach((field) => byId(field).addEventListener("input", () => this.#summary()));
     byId("form").addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
     byId("clear").addEventListener("click", () => this.clear());
@@ -71,6 +73,7 @@ export class Form {
   #summary() {
     const set = PICKED.filter((field) => this.picked[field].typed).length + (byId("day").value ? 1 : 0);
     byId("more-set").textContent = set ? say("more_set", { n: set }) : "";
+    byId("day-hint").textContent = byId("day").value ? dayText(byId("day").value) : say("day_hint"); // the browser may write it otherwise
   }
 
   #chose(region) {
@@ -125,7 +128,7 @@ export class Form {
 
   check() {
     const wrong = {
-      national_id: this.id.value ? "" : this.id.empty ? say("required") : say(this.id.found.verdict || "id_short"),
+      national_id: this.id.value ? "" : this.id.empty ? say("required") : say(this.id.wrong),
       birth_year: birthYearOf(byId("birth_year").value).wrong && say("birth_year_wrong"),
       region: this.region.value ? "" : say(this.region.typed ? "region_pick" : "required"),
       occurred_at: byId("day").value > today() ? say("day_future") : "",
@@ -187,7 +190,7 @@ export class Form {
     const body = await queue.bodyOf(record.id);
     const { shown, problem, state } = record;
     this.clear();
-    const wrong = new Map(problem.errors.map(({ field, message }) => [field, message]));
+    const wrong = new Map(problem.errors.map((error) => [error.field, told(error)]));
     const day = body?.occurred_at.endsWith(PAPER_TIME) ? body.occurred_at.slice(0, 10) : "";
     this.fixing = {
       record: record.id, id: state === "conflict" ? newId() : record.id,
@@ -202,7 +205,7 @@ export class Form {
     if (!wrong.has("region")) this.region.set(shown.region);
     for (const field of PICKED) byId(field).value = shown[field] ?? "";
     this.words();
-    for (const field of FIELDS) if (wrong.has(field)) this.complain(field, say(`wrong_${field}`));
+    for (const field of FIELDS) if (wrong.has(field)) this.complain(field, wrong.get(field));
     byId("fixing").replaceChildren(h("span", {}, say("fixing", { tail: shown.tail, time: clock(record.made_at) })));
     byId("fixing").hidden = false;
     byId("more").open = Boolean(day) || PICKED.some((field) => wrong.has(field));

@@ -29,6 +29,13 @@ export class IdField {
     return verdict === "good" ? { number, country } : null;
   }
 
+  // The word for what is wrong, of a number that is complete as far as the clerk knows.
+  get wrong() {
+    const { number, country, verdict } = this.found;
+    if (country === "VN" && number.length === 9 && verdict !== "id_letters") return "id_old";
+    return verdict || "id_short";
+  }
+
   get empty() { return !this.input.value.trim() && !this.kept; }
 
   clear() {
@@ -106,7 +113,7 @@ export class IdField {
     byId("id-count").textContent = number ? `${number.length}/${wanted}` : "";
     byId("id-count").className = verdict === "good" ? "id-count good" : verdict ? "id-count bad" : "id-count";
     const hint = byId("national_id-hint");
-    const old = country === "VN" && number.length === 9 && !verdict;
+    const old = this.wrong === "id_old";
     const twin = verdict === "good" ? this.seen(number, country) : "";
     hint.textContent = twin || (fromScan && say("id_scanned")) || (old && say("id_old")) || (verdict === "good" && say("id_good"))
       || (verdict && say(verdict)) || say(this.kept ? "id_kept" : country === "TH" ? "id_th" : "id_vn");

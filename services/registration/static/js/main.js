@@ -4,7 +4,7 @@ import { byId, h } from "/static/shared/dom.js";
 import { closeDialog, openDialog, setUpDialog } from "./dialog.js";
 import { Form } from "./form.js";
 import * as lists from "./lists.js";
-import { showOutcome, setUpOutcome } from "./outcome.js";
+import { draw as drawOutcome, setUpOutcome, showOutcome } from "./outcome.js";
 import * as queue from "./queue.js";
 import { printReceipt } from "./receipt.js";
 import { draw as drawRecords, setUpRecords } from "./records.js";
@@ -27,6 +27,7 @@ function speak(wanted) {
   who();
   form?.words();
   drawRecords();
+  drawOutcome();
   drawUpload();
   drawLine();
   offlineState();
@@ -117,7 +118,7 @@ async function start() {
   await Promise.all([restore(), lists.restore()]);
   form = new Form({ kept: showOutcome });
   setUpRecords(form);
-  setUpOutcome(form);
+  setUpOutcome();
   await queue.load();
   setUpTabs();
   setUpKeys();

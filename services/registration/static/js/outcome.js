@@ -3,22 +3,20 @@
 import { byId, h } from "/static/shared/dom.js";
 import * as queue from "./queue.js";
 import { printReceipt, shortNumber, showReceipt } from "./receipt.js";
-import { advice, stateText } from "./records.js";
+import { actions, advice, stateText } from "./records.js";
 import { say } from "./words.js";
 
-let form = null, last = null, drawn = "";
+let last = null, drawn = "";
 
-export function setUpOutcome(theForm) {
-  form = theForm;
-  queue.onChange(draw);
-}
+export const setUpOutcome = () => queue.onChange(draw);
 
 export function showOutcome(record) {
   last = record.id;
   draw();
+  byId("outcome").scrollIntoView({ block: "nearest" }); // on a telephone the form may have scrolled past it
 }
 
-function draw() {
+export function draw() {
   const record = last && queue.get(last);
   const now = JSON.stringify([last, record?.state, record?.voided, record?.twin, queue.line.sending, document.documentElement.lang]);
   if (now === drawn) return;
@@ -39,8 +37,5 @@ function buttons(record) {
     return [h("button.quiet", { type: "button", onclick: () => printReceipt(record) }, say("print"), h("kbd", {}, "F8")),
       h("button.quiet", { type: "button", onclick: () => showReceipt(record) }, say("receipt"))];
   }
-  if (record.state === "refused" && !["voided", "corrected"].includes(record.shown.kind)) {
-    return [h("button.quiet", { type: "button", onclick: () => form.fix(record) }, say("fix"))];
-  }
-  return [];
+  return record.state === "waiting" ? [] : actions(record).map(([name, work]) => h("button.quiet", { type: "button", onclick: work }, say(name)));
 }

@@ -6,6 +6,7 @@ import { newId } from "./new_id.js";
 import { regionTitle } from "./pickers.js";
 import * as queue from "./queue.js";
 import { showReceipt } from "./receipt.js";
+import { told } from "./refusals.js";
 import { clock, dayText, language, number, say } from "./words.js";
 
 const SHOWN = 60;
@@ -78,7 +79,7 @@ export function stateText(record) {
   return say(`state_${record.state}`);
 }
 
-// What to do about it, in the clerk's words; what the service said stands below them.
+// What to do about it, in the clerk's words.
 export function advice(record) {
   const { state, problem } = record;
   const twin = record.twin && queue.get(record.twin);
@@ -86,12 +87,12 @@ export function advice(record) {
   if (state === "conflict") return [say("advice_conflict")];
   if (state !== "refused") return [];
   if (problem.unreadable) return [say("advice_unreadable")];
-  if (problem.status === 403) return [say("advice_office"), problem.detail];
-  const known = problem.errors.map(({ field, message }) => `${say(`wrong_${field}`)} (${message})`);
-  return known.length ? known : [problem.detail].filter(Boolean);
+  if (problem.status === 403) return [say("advice_office")];
+  if (problem.status === 413) return [say("advice_large")];
+  return problem.errors.length ? problem.errors.map(told) : [say("advice_other"), problem.detail].filter(Boolean);
 }
 
-function actions(record) {
+export function actions(record) {
   const { state, shown } = record, referring = ["voided", "corrected"].includes(shown.kind);
   if (state === "sent") {
     const receipt = ["receipt", () => showReceipt(record)];

@@ -6,6 +6,7 @@ import { field } from "./dialog.js";
 import { masked, normalise } from "./identity.js";
 import { chosen } from "./options.js";
 import { regionPicker } from "./pickers.js";
+import { told } from "./refusals.js";
 import { session } from "./session.js";
 import { COLUMNS, UploadFile, reasons } from "./upload_file.js";
 import { number, say } from "./words.js";
@@ -22,7 +23,7 @@ export function drawUpload() {
 
 function chooser() {
   const input = h("input.file", { id: "file", type: "file", accept: ".csv,.txt,.tsv,text/csv", onchange: () => take(input.files[0]) });
-  const drop = h("label.drop", { for: "file" }, h("b", {}, say("drop_here")), h("span", {}, say("drop_hint")), input, h("p.error", { id: "file-error", role: "alert" }));
+  const drop = h("label.drop", { for: "file" }, h("b", {}, say("drop_here")), h("span", {}, say("drop_hint")), input, h("span.quiet.pick", { "aria-hidden": "true" }, say("pick_file")), h("p.error", { id: "file-error", role: "alert" }));
   for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));
   drop.addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files[0]); });
@@ -83,24 +84,18 @@ function progress() {
 function failures() {
   const failed = file.failed.slice(0, FAILED_SHOWN);
   if (!failed.length) return h("div");
-  return h("div.table-wrap", { tabindex: "0", role: "region", "aria-label": say("failed_rows") }, h("table", {},
+  return h("div.table-wrap.failed", { tabindex: "0", role: "region", "aria-label": say("failed_rows") }, h("table", {},
     h("caption", {}, say("failed_rows")),
     h("thead", {}, h("tr", {}, ...["#", say("national_id"), say("why")].map((text) => h("th", { scope: "col" }, text)))),
     h("tbody", {}, ...failed.map(({ number: row, whole, outcome }) => h("tr", {}, h("th", { scope: "row" }, String(row)),
-      h("td", {}, masked(normalise(whole.national_id ?? ""))), h("td", {}, reasons(outcome, fieldWord)))))));
-}
-
-// "The region ...": in the clerk's words where there are some, before what the service says.
-function fieldWord(name) {
-  const words = say(`wrong_${name}`);
-  return words.startsWith("wrong_") ? name : words;
+      h("td", {}, masked(normalise(whole.national_id ?? ""))), h("td", {}, reasons(outcome, told)))))));
 }
 
 function buttons() {
   const left = file.unsent.length;
   return h("div.dialog-actions", {},
     left ? h("button.primary", { type: "button", id: "upload-send", disabled: working, onclick: start }, working ? say("sending") : say(tried ? "send_rest" : "send_rows", { n: number(left) })) : null,
-    file.failed.length ? h("button.quiet", { type: "button", id: "failed-file", onclick: () => download(`failed-${file.name}`, file.failedRows()) }, say("download_failed")) : null,
+    file.failed.length ? h("button.quiet", { type: "button", id: "failed-file", onclick: () => download(`failed-${file.name}`, file.failedRows((error) => `${error.field}: ${told(error)}`)) }, say("download_failed")) : null,
     h("button.quiet", { type: "button", disabled: working, onclick: () => { file = null; drawUpload(); } }, say("another_file")));
 }
 

@@ -62,13 +62,12 @@ export class UploadFile {
 
   // The rows that failed, as they would be sent, and why. A refused row loses the id that was made for it: mended, it is
   // another content and gets another. The column `error` is left out when the file comes back.
-  failedRows() {
+  failedRows(tell) {
     const value = ({ fields, whole, outcome }, column) =>
       (column === "registration_id" && outcome.status === "refused" ? fields.registration_id : whole[column]) ?? "";
     const columns = COLUMNS.filter((column) => this.failed.some((row) => value(row, column)));
-    return [[...columns, "error"], ...this.failed.map((row) => [...columns.map((column) => value(row, column)), reasons(row.outcome)])];
+    return [[...columns, "error"], ...this.failed.map((row) => [...columns.map((column) => value(row, column)), reasons(row.outcome, tell)])];
   }
 }
 
-export const reasons = (outcome, named = (field) => field) =>
-  (outcome.errors ?? []).map(({ field, message }) => `${named(field)}: ${message}`).join("; ");
+export const reasons = (outcome, tell) => (outcome.errors ?? []).map(tell).join("; ");
