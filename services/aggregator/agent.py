@@ -22,16 +22,15 @@ from services.aggregator.broken_parts import BrokenParts
 from services.aggregator.closings import Closings
 from services.aggregator.counting import Batch, Counting, LogRecord, Prepared
 from services.aggregator.credentials import credentials
-from services.aggregator.dead_letters import letters
-from services.aggregator.differences import Differences
 from services.aggregator.domain.plan import Refusal
 from services.aggregator.letter_box import conflict_verdicts, read_letters
 from services.aggregator.milestones import Milestones
+from services.aggregator.outbox import Outbox
 from services.aggregator.patience import Emptied, Patience
 from services.aggregator.progress import Done, ProgressBook
+from services.aggregator.reconciliation import Differences, Reconciliation
 from services.aggregator.reference import ReferenceTables
 from services.aggregator.regions import RegionIndex
-from services.aggregator.rows import rejected_table
 from services.aggregator.settings import AggregatorSettings
 from services.aggregator.stall import Stall
 from services.aggregator.store import CoverageTables, ProgressRow
@@ -57,11 +56,10 @@ class Aggregator:
     ) -> None:
         self.settings, self._store = settings, store
         self.events, self.references = settings.topic("enrollment-events"), settings.topic("reference-data")
-        self._rejected = settings.topic("enrollment-rejected")
         self.tables, self.reference_tables = CoverageTables(store), ReferenceTables(store)
         self.closings = Closings(store, self.events, self.references)
         self.milestones = Milestones(store, self.events, self.references, partitions_of("enrollment-events"))
-        self._milestones_topic, self._told_at = settings.topic("coverage-milestones"), float("-inf")
+        self._outbox = Outbox(settings, lambda: self.app.producer)
         self._broken_parts = BrokenParts(store, settings.clickhouse_cluster)
         self.book = ProgressBook(settings.worker)
         self.counting = Counting(
@@ -76,8 +74,13 @@ class Aggregator:
         self._preparing, self._turn = asyncio.Lock(), asyncio.Lock()
         """Held while a batch is folded, and while ClickHouse is written to; both while partitions are taken over."""
         self._writing: asyncio.Task[None] | None = None
-        self._changed_at, self._reconciled_at = 1.0, 0.0
         self._stall = Stall(settings.stall_timeout_s)
+        self._reconciliation = Reconciliation(
+            self.tables,
+            settings.reconcile_interval_s,
+            lambda late: self._outbox.reject(self.events, late, {}),
+            self.events,
+        )
         self._differences = Differences()
         self._patience = Patience(self._broken_parts, self._stall, lambda: self.app)
         self.ready = False
@@ -156,7 +159,7 @@ class Aggregator:
             kept = await asyncio.to_thread(self.tables.positions, [self.references])
             positions |= {tp: kept[tp].next_offset if tp in kept else 0 for tp in reference}
         self.book.take_over({tp: await self._within_log(tp, offset) for tp, offset in positions.items()})
-        self._changed_at = time.monotonic()
+        self._reconciliation.changed()
         self._stall.moved()
         metrics.forget_partitions()
         metrics.RECOUNTS.labels("assigned").inc()
@@ -212,7 +215,7 @@ class Aggregator:
             for batch in batches:
                 batch.ack()
             self.book.done |= prepared.done
-            self._changed_at = time.monotonic()
+            self._reconciliation.changed()
             self._stall.moved()
             self._measure(prepared, time.monotonic() - started)
 
@@ -245,7 +248,7 @@ class Aggregator:
     async def _keep_reference_rows_now(self, batches: list[RecordBatch]) -> None:
         for batch in batches:
             refusals = await asyncio.to_thread(self.reference_tables.write, batch.records)
-            await self._publish(self.references, refusals, {(0, r.offset): r for r in batch.records})
+            await self._outbox.reject(self.references, refusals, {(0, r.offset): r for r in batch.records})
             metrics.REFERENCE_ROWS.inc(len(batch.records))
         done = {batch.tp: Done(batch.next_offset) for batch in batches}
         await asyncio.to_thread(self.tables.write_progress, self.book.rows(done, self.counting.next_version()))
@@ -254,17 +257,8 @@ class Aggregator:
         for batch in batches:
             batch.ack()
 
-    # Dead letters
-
     def _publish_from_thread(self, refusals: Sequence[Refusal], raw: Mapping[tuple[int, int], LogRecord]) -> None:
-        asyncio.run_coroutine_threadsafe(self._publish(self.events, refusals, raw), self._loop).result()
-
-    async def _publish(self, topic: str, refusals: Sequence[Refusal], raw: Mapping[tuple[int, int], LogRecord]) -> None:
-        for letter in letters(topic, refusals, raw, datetime.now(UTC)):
-            await self.app.producer.send_and_wait(
-                self._rejected, letter.id.encode(), letter.model_dump_json().encode(), None, None, None
-            )
-            metrics.REJECTED.labels(letter.reason.value).inc()
+        asyncio.run_coroutine_threadsafe(self._outbox.reject(self.events, refusals, raw), self._loop).result()
 
     # The clock
 
@@ -295,11 +289,11 @@ class Aggregator:
                 self._end("reading_stalled", {f"{r.topic}/{r.kafka_partition}": r.next_offset for r in progress})
             await asyncio.to_thread(self.closings.write_due, progress, self.counting.next_version())
             if (self.events, 0) in [tuple(tp) for tp in owned]:
-                await self._tell_milestones()
+                await self._outbox.tell(self.milestones, self.counting.next_version())
             differing: set[int] = set()
-            quiet = time.monotonic() - self._reconciled_at
-            if self._changed_at > self._reconciled_at and quiet > self.settings.reconcile_interval_s:
-                differing = await self._reconcile()
+            if self._reconciliation.due:
+                counted = {p: self.book.done[self.events, p].next_offset for p in self.counting.partitions}
+                differing = await self._reconciliation.compare(counted)
         if differing:
             lost = self._differences.lost(differing)
             metrics.RECOUNTS.labels("lost rows" if lost else "difference").inc()
@@ -317,49 +311,10 @@ class Aggregator:
             raise Unavailable(f"Kafka: {error!r}") from error
         return {tp: end for tp, end in ends.items() if end is not None}
 
-    async def _tell_milestones(self) -> None:
-        """Put on their topic what was reached or taken back, then note that it was told."""
-        if time.monotonic() - self._told_at < self.settings.reconcile_interval_s:
-            return
-        self._told_at = time.monotonic()
-        told = await asyncio.to_thread(self.milestones.changes, datetime.now(UTC))
-        try:
-            for event in told:
-                await self.app.producer.send_and_wait(
-                    self._milestones_topic, str(event.id).encode(), event.model_dump_json().encode(), None, None, None
-                )
-        except KafkaError as error:  # they are told the next time; the counting goes on
-            log.warning("milestones_wait", error=f"{type(error).__name__}: {error}", waiting=len(told))
-            return
-        await asyncio.to_thread(self.milestones.keep, told, self.counting.next_version())
-
     @staticmethod
     def _watch_lag(progress: Sequence[ProgressRow]) -> None:
         for row in progress:
             metrics.LAG.labels(row.topic, row.kafka_partition).set(row.end_offset - row.next_offset)
-
-    async def _reconcile(self) -> set[int]:
-        """Compare the counters with the people, and find what refers to other people's records.
-
-        Returns the partitions that differ.
-        """
-        owned = self.counting.partitions
-        started = time.monotonic()
-        differences = await asyncio.to_thread(self.tables.differences, owned)
-        for partition, difference in differences.items():
-            metrics.DIFFERENCE.labels(partition).set(difference)
-            position = self.book.done[self.events, partition].next_offset
-            await asyncio.to_thread(self.tables.write_reconciliation, difference, partition, position)
-        late = await asyncio.to_thread(self.tables.mismatched, owned)
-        if late:
-            await self._publish(self.events, late, {})
-            await asyncio.to_thread(
-                self.tables.write_rejected, rejected_table(self.events, late, time.time_ns() // 1000)
-            )
-        self._reconciled_at = started
-        if any(differences.values()):
-            log.error("counters_differ", differences=differences)
-        return {partition for partition, difference in differences.items() if difference}
 
     # Trouble
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.aggregator.differences import AGAIN_AFTER_S, Differences
+from services.aggregator.reconciliation import AGAIN_AFTER_S, Differences
 from tests.aggregator import oracle
 from tests.aggregator.place import Place, assert_as_the_oracle_counts
 from tests.support import counted
