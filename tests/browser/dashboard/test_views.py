@@ -12,7 +12,7 @@ from tests.browser.conftest import barriers
 from tests.browser.dashboard.conftest import open_at
 
 MOST_BYTES = 200_000
-TABS = {"overview": "Overview", "places": "Places", "ranking": "Ranking", "plans": "Plans", "outreach": "Outreach"}
+TABS = ("overview", "places", "ranking", "plans", "outreach", "offices", "groups")
 
 
 def test_a_place_shows_its_figures_plans_and_the_places_below(ready: Api, page: Page) -> None:
@@ -125,6 +125,9 @@ def test_axe_finds_no_serious_barrier(ready: Api, page: Page, theme: Literal["li
         assert barriers(page) == [], tab
     page.locator("#headline .big button").click()
     page.locator("#explain .sum").wait_for()
+    assert barriers(page) == []
+    open_at(page, ready.url, tab="offices", explain="year@office:OFFICE-1")
+    page.locator("#explain .checked").wait_for()
     assert barriers(page) == []
 
 

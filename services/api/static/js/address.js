@@ -9,10 +9,10 @@ export const SCHEMES = {
 export const TABS = ["overview", "places", "ranking", "plans", "outreach", "offices", "groups"];
 const ALLOWED = {
   tab: TABS,
-  measure: ["coverage", "plan", "new"],
+  measure: ["", "coverage", "plan", "new", "people"], // none: what there is to see
   map: ["auto", "VN-2025", "VN-2008"],
-  span: ["48h", "30d", "12m", "plan"],
-  rank: ["coverage_pct", "participants", "new_24h", "new_7d", "new_30d", "yoy_pct"],
+  span: ["", "48h", "30d", "12m", "plan"],
+  rank: ["", "coverage_pct", "participants", "new_24h", "new_7d", "new_30d", "yoy_pct"],
   level: ["", "province", "district", "commune", "village", "group"],
 };
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -24,7 +24,6 @@ export function readAddress(search = location.search) {
   for (const [name, values] of Object.entries(ALLOWED)) {
     view[name] = values.includes(asked.get(name)) ? asked.get(name) : values[0];
   }
-  if (!asked.has("span")) view.span = "30d";
   view.wall = asked.get("wall")?.split(",").filter(Boolean) ?? null;
   view.every = Math.min(600, Math.max(2, Number(asked.get("every")) || 20));
   view.region = asked.get("region") || view.wall?.[0] || "VN";
@@ -45,8 +44,7 @@ export function link(change = {}) {
   if (change.region && !change.scheme && countryOf(change.region) !== countryOf(view.region)) next.scheme = mainScheme(change.region);
   const parts = { region: next.region, scheme: next.scheme, lang: next.lang };
   for (const name of Object.keys(ALLOWED)) {
-    const usual = name === "span" ? "30d" : ALLOWED[name][0];
-    if (next[name] !== usual) parts[name] = next[name];
+    if (next[name] !== ALLOWED[name][0]) parts[name] = next[name];
   }
   for (const name of ["date", "plan", "explain"]) if (next[name]) parts[name] = next[name];
   if (next.wall) Object.assign(parts, { wall: next.wall.join(","), every: next.every });

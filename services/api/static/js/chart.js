@@ -34,14 +34,21 @@ export function planOf(coverage) {
   return asked ?? open[0] ?? begun.sort((a, b) => (a.to < b.to ? 1 : -1))[0] ?? null;
 }
 
+// The span that is drawn: the one asked for; else the last 30 days or, if nobody was new in them, the way of the plan, or the year.
+export function spanOf(coverage) {
+  const plan = planOf(coverage);
+  if (view.span && (plan || view.span !== "plan")) return view.span;
+  return coverage.new["30d"] ? "30d" : plan ? "plan" : "12m";
+}
+
 const shifted = (date, days) => new Date(Date.parse(`${date}T12:00:00Z`) + days * 86400e3).toISOString().slice(0, 10);
 
 // What to ask of the series for what is looked at.
 export function seriesWanted(span, coverage) {
-  const today = view.date ?? (coverage ? localDay(coverage.as_of) : null);
-  if (span === "48h") return { grain: "hour", from: today && shifted(today, -1), to: view.date };
+  const today = view.date ?? localDay(coverage.as_of);
+  if (span === "48h") return { grain: "hour", from: shifted(today, -1), to: view.date };
   if (span === "12m") return { grain: "month", to: view.date };
-  const plan = span === "plan" && coverage && planOf(coverage);
+  const plan = span === "plan" && planOf(coverage);
   if (!plan) return { grain: "day", to: view.date };
   return { grain: "day", from: plan.from, to: plan.to < today ? plan.to : today };
 }
@@ -71,12 +78,13 @@ function columns(series, span, plan) {
 export function chartCard(coverage, series) {
   const plan = planOf(coverage);
   const spans = plan ? SPANS : SPANS.slice(0, 3);
-  const span = spans.includes(view.span) ? view.span : "30d";
+  const span = spanOf(coverage);
   wanted = null;
   const tools = choice(say("span"), spans.map((value) => ({ value, text: say(`s_${value}`), to: link({ span: value }) })), span, "small");
   if (!series || series.span !== span) return card("trend", say("trend"), h("div.card-tools", { "data-key": "tools" }, tools), h("div.chart", { "data-key": "waiting" }));
   const shown = columns(series, span, plan);
   const total = series.buckets.reduce((sum, b) => sum + b.new, 0);
+  if (!total && !shown.line && span !== "plan") return card("trend", say("trend"), h("div.card-tools", { "data-key": "tools" }, tools), h("p.empty.soft", { "data-key": "nobody" }, say("no_new")));
   const most = Math.max(0, ...series.buckets.map((b) => b.new));
   const said = span === "plan" && plan
     ? say("plan_said", { plan: plan.name ?? plan.id, n: number(shown.data[1].at(-1) ?? 0) })
@@ -109,7 +117,7 @@ function options({ series, span, bars, line }, width, height) {
   const main = { label: say(span === "plan" ? "w_so_far" : "new_people"), stroke: ink("--bar"), value: (_, n) => (n === null ? "–" : number(n)) };
   const plot = window.uPlot;
   return {
-    width, height, padding: [8, 8, 0, 0],
+    width, height, padding: [8, 30, 0, 0],
     cursor: { y: false, drag: { setScale: false }, points: { show: !bars } },
     legend: { live: true, markers: { show: false } },
     scales: { x: { time: false, range: (_, least, most) => [least - 0.6, most + 0.6] }, y: { range: (_, __, most) => [0, Math.max(1, most) * 1.08] } },
@@ -133,7 +141,7 @@ export async function drawChart(root, height = HEIGHT) {
   const uPlot = await uPlotLoaded().catch(() => null);
   if (!uPlot || !box.isConnected || !wanted) return;
   const { width } = box.getBoundingClientRect();
-  const kind = JSON.stringify([wanted.span, Boolean(wanted.line), document.documentElement.lang, document.documentElement.dataset.theme, height]);
+  const kind = JSON.stringify([wanted.span, Boolean(wanted.line), document.documentElement.lang, ink("--ink"), height]);
   const drawn = charts.get(box);
   if (drawn?.kind === kind) {
     drawn.wanted.series = wanted.series;

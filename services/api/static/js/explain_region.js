@@ -1,6 +1,7 @@
 // What is behind a figure of a place: its arithmetic, its records by kind, office, channel and place, and its sources.
 
 import { h } from "/static/shared/dom.js";
+import { view } from "./address.js";
 import { empty, pct, regionLink } from "./parts.js";
 import { titleOf } from "./plans.js";
 import { day, known, localDay, moment, nameOf, number, percent, say, shortPercent, year } from "./words.js";
@@ -34,7 +35,7 @@ function sum({ chain, coverage: c }) {
 }
 
 export function division(c) {
-  if (c.coverage_pct === null) return h("p", { "data-key": "division" }, `${say("no_denominator")}. `, h("span.soft", { lang: "en" }, c.coverage_reason));
+  if (c.coverage_pct === null) return h("p", { "data-key": "division" }, `${say("no_denominator")}. `, view.lang === "en" ? h("span.soft", {}, c.coverage_reason) : null);
   return [
     formula("division", `${number(c.participants)} ÷ ${number(c.eligible.count)} × 100`, percent(c.coverage_pct)),
     h("p.soft.small", { "data-key": "source" }, say("denominator", { year: year(c.eligible.year), source: c.eligible.source })),
@@ -106,7 +107,7 @@ const ANSWERS = {
 // The first lines answer what was asked: the figure itself, and what counts.
 export function answer(what, { coverage: c }) {
   const [name, rest] = what.split(/ (.*)/);
-  return ANSWERS[name]?.(c, rest) ?? [say("people_col"), [counts(say("x_counts"))]];
+  return ANSWERS[name]?.(c, rest) ?? [say("people_col"), [formula("n", null, number(c.participants)), counts(say("x_counts"))]];
 }
 
 export const counted = (x) => [section("sum", say("x_sum"), sum(x)), checked(x.counters.difference), partsOfTree(x),

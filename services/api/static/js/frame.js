@@ -46,6 +46,15 @@ function menu(page) {
   ];
 }
 
+// Bring what is chosen into sight where a row of links is longer than the screen; once, then the reader moves it.
+const revealed = {};
+function reveal(id) {
+  const row = byId(id).firstChild, chosen = row.querySelector("[aria-current]");
+  if (!chosen || revealed[id] === chosen.dataset.key) return;
+  revealed[id] = chosen.dataset.key;
+  row.scrollLeft = chosen.offsetLeft - row.offsetLeft - (row.clientWidth - chosen.offsetWidth) / 2;
+}
+
 export function frame({ coverage, page, fresh }) {
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = say(element.dataset.word);
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", say(element.dataset.label));
@@ -63,6 +72,7 @@ export function frame({ coverage, page, fresh }) {
   byId("choose-date").textContent = `${say("as_of_day")}: ${view.date ? day(view.date) : say("now")}`;
   patch(byId("to-live"), view.date ? h("a.button", { href: link({ date: null }) }, say("to_live")) : []);
   byId("as-of").textContent = coverage ? say("as_of", { time: moment((fresh ?? coverage).as_of) }) : "";
+  ["schemes", "tabs"].forEach(reveal);
   document.title = coverage ? `${nameOf(coverage.region)} · ${say(coverage.scheme)}` : say("product");
   if (trouble) notice(trouble);
 }

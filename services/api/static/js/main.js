@@ -29,9 +29,11 @@ function show() {
     patch(byId("board"), boardOf(held, show));
     byId("board").hidden = !held.coverage;
     byId("board").dataset.tab = view.wall ? "wall" : view.tab;
-    drawChart(byId("board"), view.wall ? Math.round(innerHeight * 0.33) : undefined);
+    draw();
   });
 }
+
+const draw = () => drawChart(byId("board"), view.wall ? Math.round(innerHeight * 0.27) : undefined);
 
 // A place and scheme: the stream is followed, the rest asked for as long as the figures change.
 function open() {
@@ -134,6 +136,7 @@ function setUp() {
   document.addEventListener("keydown", (event) => event.key === "Escape" && view.wall && go(link({ wall: null })));
   addEventListener("popstate", arrive);
   addEventListener("resize", show);
+  matchMedia("print").addEventListener("change", draw); // on paper it is always light
   new MutationObserver(show).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   setUpSearch((region) => go(link({ region, map: "auto", level: "", plan: null, scheme: countryOf(region) === countryOf(view.region) ? view.scheme : null })));
   setUpExplain(go);

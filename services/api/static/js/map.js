@@ -3,7 +3,7 @@
 import { h, svg } from "/static/shared/dom.js";
 import { link, view } from "./address.js";
 import { get } from "./api.js";
-import { describe, legend, measures, scale, tip } from "./measure.js";
+import { describe, legend, measureOf, measures, scale, tip } from "./measure.js";
 import { card, choice } from "./parts.js";
 import { tiles } from "./tiles.js";
 import { day, nameOf, say } from "./words.js";
@@ -59,11 +59,11 @@ export function mapCard(page, then) {
   const name = mapFor(page);
   const map = name && shapesOf(name, then);
   const listed = map ? page.children.filter((c) => c.region.id in map.shapes) : page.children;
-  const used = scale(listed, view.measure);
+  const used = scale(listed, measureOf(listed));
   const maps = (MAPS[page.region.id] ?? []).length > 1 && choice(say("provinces"), MAPS[page.region.id].map((value) => (
     { value, text: say(value), to: link({ map: value }) })), name, "small");
   return card("places-map", say(name ? "map" : "tiles"),
-    h("div.card-tools", { "data-key": "tools" }, measures(), maps || null),
+    h("div.card-tools", { "data-key": "tools" }, measures(used.name), maps || null),
     name ? map && choropleth(page, map, used) : tiles(listed, used),
     legend(used),
     h("p.soft.small", { "data-key": "note" }, name === "VN-2008" ? say("old_provinces", { date: day(REFORM) }) : page.units ? say("carried") : null));

@@ -3,7 +3,7 @@
 import { h } from "/static/shared/dom.js";
 import { link, view } from "./address.js";
 import { choice, pct } from "./parts.js";
-import { nameOf, number, say, shortPercent, tenths } from "./words.js";
+import { compact, nameOf, number, say, shortPercent, tenths } from "./words.js";
 
 const CLASSES = 5;
 const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
@@ -12,7 +12,11 @@ export const MEASURES = {
   coverage: { of: (c) => c.coverage_pct, text: shortPercent, brief: tenths, full: 100 },
   plan: { of: (c) => c.plan?.achieved_pct ?? null, text: shortPercent, brief: tenths, full: 100, fixed: true },
   new: { of: (c) => c.new["7d"], text: number, brief: number, full: null },
+  people: { of: (c) => c.participants, text: number, brief: compact, full: null },
 };
+
+// What is asked for; else coverage, or the people where no eligible population is known.
+export const measureOf = (children) => view.measure || (children.some((c) => c.coverage_pct !== null) ? "coverage" : "people");
 
 // The narrowest classes that read well, in which all values from `least` to `most` find a place: where they begin, and how wide.
 function classesFor(least, most, narrowest) {
@@ -61,4 +65,4 @@ export function legend(used) {
     classes.map(([name, text]) => h("li", {}, h("i", { class: name, "aria-hidden": "true" }), text)));
 }
 
-export const measures = () => choice(say("coloured_by"), Object.keys(MEASURES).map((value) => ({ value, text: say(`m_${value}`), to: link({ measure: value }) })), view.measure, "small");
+export const measures = (chosen) => choice(say("coloured_by"), Object.keys(MEASURES).map((value) => ({ value, text: say(`m_${value}`), to: link({ measure: value }) })), chosen, "small");

@@ -47,8 +47,8 @@ export const empty = (text) => h("p.empty.soft", {}, text);
 // The change of a figure against an earlier one.
 export function growth(value) {
   if (value === null || value === undefined) return null;
-  const up = value >= 0;
-  return h("span.pill", { class: up ? "good" : "bad", "data-live": "" }, `${up ? "▲" : "▼"} ${shortPercent(Math.abs(value))}`);
+  const [tone, sign] = value > 0 ? ["good", "▲ "] : value < 0 ? ["bad", "▼ "] : ["", "± "];
+  return h("span.pill", { class: tone, "data-live": "" }, `${sign}${shortPercent(Math.abs(value))}`);
 }
 
 export const people = (n) => number(n);

@@ -66,6 +66,9 @@ const valueText = (metric, value) => {
   return metric === "coverage_pct" ? pct(value) : number(value);
 };
 
+// What places are ranked by: what is asked for; else coverage, or the people where no eligible population is known.
+export const rankedBy = (page) => view.rank || (page.children.some((c) => c.coverage_pct !== null) ? "coverage_pct" : "participants");
+
 // The level of the places just below, unless another is asked for.
 export function rankingLevel(page) {
   return view.level || page?.children.find((c) => !c.region.valid_to)?.region.level || page?.children[0]?.region.level || null;
@@ -77,13 +80,13 @@ export function rankingCard(page, board, most = Infinity) {
   if (!board) return card("ranking", title, empty(say("no_places")));
   const levels = LEVELS.slice(LEVELS.indexOf(page.region.level) + 1);
   const tools = [
-    choice(say("rank_by"), METRICS.map((value) => ({ value, text: say(`r_${value}`), to: link({ rank: value }) })), view.rank, "small"),
+    choice(say("rank_by"), METRICS.map((value) => ({ value, text: say(`r_${value}`), to: link({ rank: value }) })), board.metric, "small"),
     short || levels.length < 2 ? null : choice(say("rank_level"), levels.map((value) => ({ value, text: say(value), to: link({ level: value }) })), rankingLevel(page), "small"),
   ];
   const greatest = Math.max(1e-9, ...board.leaders.map((l) => l.value ?? 0));
   return card("ranking", title,
     h("div.card-tools", { "data-key": "tools" }, tools),
-    board.leaders.length ? h("ol.leaders", { "data-key": "leaders" }, board.leaders.slice(0, most).map((leader) => leaderRow(leader, board.metric, greatest))) : empty(say("no_places")),
+    board.leaders.some((leader) => leader.value !== null) ? h("ol.leaders", { "data-key": "leaders" }, board.leaders.slice(0, most).map((leader) => leaderRow(leader, board.metric, greatest))) : empty(say(board.leaders.length ? "no_figures" : "no_places")),
     short ? h("p", { "data-key": "more" }, h("a", { href: link({ tab: "ranking" }) }, say("see_all"))) : null);
 }
 

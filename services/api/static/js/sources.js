@@ -2,8 +2,8 @@
 
 import { view } from "./address.js";
 import { get } from "./api.js";
-import { seriesWanted } from "./chart.js";
-import { rankingLevel } from "./places.js";
+import { seriesWanted, spanOf } from "./chart.js";
+import { rankedBy, rankingLevel } from "./places.js";
 
 const here = (rest = "") => `/v1/regions/${encodeURIComponent(view.region)}${rest}`;
 const on = (...tabs) => !view.wall && tabs.includes(view.tab);
@@ -11,13 +11,14 @@ const on = (...tabs) => !view.wall && tabs.includes(view.tab);
 // Vietnam's 34 provinces, asked for as such, also hold who was registered in the 63 before.
 const unitsWanted = () => (view.region === "VN" && view.map === "VN-2025" ? "now" : null);
 
-// name: how often in ms, when it is wanted, and how it is asked for. `held`: what is known so far.
+// name: how often in ms, when it is wanted, and how it is asked for. `held`: what is known so far. `follows`: it is asked for
+// again when that has moved on: the coverage that is shown, or (of what counts other schemes, too) all figures.
 export const SOURCES = {
   page: { every: 2000, wanted: () => true, ask: () => get(here(), { scheme: view.scheme, date: view.date, as: unitsWanted() }) },
   series: {
     every: 10000, wanted: (held) => held.coverage && (view.wall || on("overview")),
     ask: async (held) => {
-      const { span } = view;
+      const span = spanOf(held.coverage);
       const series = await get(here("/series"), { scheme: view.scheme, ...seriesWanted(span, held.coverage) });
       return { ...series, span };
     },
@@ -25,17 +26,17 @@ export const SOURCES = {
   ranking: {
     every: 5000, wanted: (held) => on("overview", "ranking") && rankingLevel(held.page) && held.page.children.length > 0,
     ask: (held) => get("/v1/leaderboard", {
-      level: rankingLevel(held.page), scheme: view.scheme, metric: view.rank, within: view.region, limit: view.tab === "ranking" ? 200 : 10, date: view.date,
+      level: rankingLevel(held.page), scheme: view.scheme, metric: rankedBy(held.page), within: view.region, limit: view.tab === "ranking" ? 200 : 10, date: view.date,
     }),
   },
   milestones: { every: 15000, wanted: () => on("overview", "plans"), ask: () => get("/v1/milestones", { region: view.region, date: view.date }) },
   target: { every: 5000, wanted: () => view.plan && on("plans"), ask: () => targetWithNames() },
-  outreach: { every: 10000, wanted: () => on("outreach"), ask: () => get("/v1/outreach", { region: view.region, date: view.date }) },
-  campaigns: { every: 10000, wanted: () => on("outreach"), ask: () => get("/v1/campaigns", { region: view.region, date: view.date }) },
-  offices: { every: 5000, wanted: () => on("offices"), ask: () => get("/v1/offices", { region: view.region, date: view.date }) },
-  agents: { every: 10000, wanted: () => on("offices"), ask: () => get("/v1/agents", { region: view.region, date: view.date }) },
-  groups: { every: 10000, wanted: () => on("groups"), ask: () => get("/v1/groups", { region: view.region, scheme: view.scheme, date: view.date }) },
-  sponsors: { every: 10000, wanted: () => on("groups"), ask: () => get("/v1/sponsors", { region: view.region, to: view.date }) },
+  outreach: { every: 10000, follows: "fresh", wanted: () => on("outreach"), ask: () => get("/v1/outreach", { region: view.region, date: view.date }) },
+  campaigns: { every: 10000, follows: "fresh", wanted: () => on("outreach"), ask: () => get("/v1/campaigns", { region: view.region, date: view.date }) },
+  offices: { every: 10000, follows: "fresh", wanted: () => on("offices"), ask: () => get("/v1/offices", { region: view.region, date: view.date }) },
+  agents: { every: 10000, follows: "fresh", wanted: () => on("offices"), ask: () => get("/v1/agents", { region: view.region, date: view.date }) },
+  groups: { every: 10000, follows: "fresh", wanted: () => on("groups"), ask: () => get("/v1/groups", { region: view.region, scheme: view.scheme, date: view.date }) },
+  sponsors: { every: 10000, follows: "fresh", wanted: () => on("groups"), ask: () => get("/v1/sponsors", { region: view.region, to: view.date }) },
 };
 
 // A plan region by region, with the names of the regions, which the plan's own page does not repeat.
@@ -53,9 +54,9 @@ export function keepAsking(held, tell) {
   const timers = new Set();
   const seen = {};
   const ask = async (name) => {
-    const { wanted, ask: asking } = SOURCES[name];
-    const now = held.coverage?.as_of ?? null;
-    if (!wanted(held) || (name in seen && (seen[name] === now || document.hidden || view.date))) return;
+    const { wanted, ask: asking, follows = "coverage" } = SOURCES[name];
+    const now = held[follows]?.as_of ?? null;
+    if (!wanted(held) || (name in seen && (seen[name] === now || document.hidden || view.date))) return name in seen ? "asked" : "not yet";
     seen[name] = now;
     try {
       const answer = await asking(held);
@@ -63,16 +64,17 @@ export function keepAsking(held, tell) {
     } catch (error) {
       delete seen[name];
       if (!stop.signal.aborted) tell(name, null, error);
+      return "failed";
     }
+    return name in seen ? "asked" : "not yet";
   };
   const again = async (name) => {
-    await ask(name);
+    const outcome = await ask(name);
     if (stop.signal.aborted) return;
-    const first = !(name in seen);
     const timer = setTimeout(() => {
       timers.delete(timer);
       again(name);
-    }, first ? 400 : SOURCES[name].every);
+    }, outcome === "not yet" ? 400 : SOURCES[name].every);
     timers.add(timer);
   };
   for (const name of Object.keys(SOURCES)) again(name);

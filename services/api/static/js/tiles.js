@@ -2,7 +2,7 @@
 
 import { h } from "/static/shared/dom.js";
 import { link } from "./address.js";
-import { describe, tip } from "./measure.js";
+import { describe, MEASURES, tip } from "./measure.js";
 import { nameOf } from "./words.js";
 
 const LEAST_SHARE = 0.004;
@@ -52,7 +52,7 @@ export function tiles(children, used) {
   const weighted = children.map((c) => [c, total ? Math.max(weigh(c), total * LEAST_SHARE) : 1]).sort((a, b) => b[1] - a[1] || (a[0].region.id < b[0].region.id ? -1 : 1));
   const boxes = squarify(weighted.map(([, weight]) => weight), 160, 100);
   return h("div.tiles-map", { "data-rove": "", role: "group", "data-key": "tiles" }, weighted.map(([c], i) => {
-    const value = used.name === "coverage" ? c.coverage_pct : used.name === "plan" ? c.plan?.achieved_pct ?? null : c.new["7d"];
+    const value = MEASURES[used.name].of(c);
     const tile = h("a.tile-place", {
       href: link({ region: c.region.id }), class: used.of(c), "data-key": c.region.id, "data-tip": tip(c),
       "aria-label": describe(c, used), tabindex: i ? "-1" : "0",

@@ -12,14 +12,16 @@ export const activityName = (a) => [word("kind", a.kind), a.audience, a.partner]
 
 const TEXTS = new Set(["place", "when", "w_status", "f_complete", "f_offices", "schemes"]);
 
+// On a phone each row stands on its own, every figure with its name before it: `data-head`.
 export function table(label, heads, rows) {
-  return h("div.table-wrap", { "data-key": `table ${label}`, tabindex: "0", role: "region", "aria-label": label }, h("table", {},
+  for (const row of rows) [...row.children].forEach((cell, i) => cell.setAttribute("data-head", say(heads[i])));
+  return h("div.table-wrap", { "data-key": `table ${label}`, tabindex: "0", role: "region", "aria-label": label }, h("table.stacked", {},
     h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col", class: TEXTS.has(head) ? "text" : "" }, say(head))))), h("tbody", {}, rows)));
 }
 
 // A large number with its name; `what` and `of` say what is opened by it.
 export const tile = (label, value, what, of, small = "") => h("div.tile", { "data-key": label },
-  h("span.label", {}, say(label)), figure(what, value, { of, tag: "button.figure.amount" }), h("span.left", {}, small));
+  h("span.label", {}, say(label)), figure(what, value, { of, tag: `button.figure.amount${value.length > 9 ? ".long" : ""}` }), h("span.left", {}, small));
 
 // Cells of a row whose numbers open what is behind them: pairs of figure and text.
 export const figures = (of, ...pairs) => pairs.map(([what, text]) => h("td", { "data-key": what }, text === "–" ? text : figure(what, text, { of })));
