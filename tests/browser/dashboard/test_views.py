@@ -131,6 +131,41 @@ def test_axe_finds_no_serious_barrier(ready: Api, page: Page, theme: Literal["li
     assert barriers(page) == []
 
 
+def test_where_nobody_is_new_the_way_of_a_plan_of_many_years_is_drawn(ready: Api, page: Page) -> None:
+    open_at(page, ready.url, region="VN.91.914")
+    expect(page.locator(".trend [aria-current]")).to_have_text("Against the plan")
+    expect(page.locator(".trend .keys")).to_contain_text("Five in each district: 0 so far")
+    expect(page.locator(".chart canvas")).to_be_visible()
+
+
+def test_places_without_an_eligible_population_are_shown_by_their_people(ready: Api, page: Page) -> None:
+    open_at(page, ready.url, region="VN.91.913")
+    expect(page.locator(".tile-place")).to_contain_text("1")
+    expect(page.locator(".places-map [aria-current]")).to_have_text("Participants")
+    expect(page.locator(".ranking [aria-current]")).to_have_text("Participants")
+    expect(page.locator(".leaders .value")).to_have_text(["1"])
+
+
+def test_a_phone_shows_each_row_of_a_table_with_the_names_of_its_figures(ready: Api, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_at(page, ready.url, tab="offices")
+    cell = page.locator(".offices td", has=page.locator("[data-explain=year]")).first
+    assert cell.evaluate("cell => getComputedStyle(cell, '::before').content") == '"New this year"'
+    box = cell.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
+def test_paper_is_light_in_the_dark_too(ready: Api, page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    open_at(page, ready.url)
+    ground = "getComputedStyle(document.querySelector('.card')).backgroundColor"
+    assert page.evaluate(ground) == "rgb(22, 33, 31)"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+
+
 def test_the_figures_shown_can_be_downloaded(ready: Api, page: Page) -> None:
     open_at(page, ready.url)
     page.locator(".menu summary").click()

@@ -6,7 +6,8 @@ import { card, choice } from "./parts.js";
 import { compact, day, dayAndHour, dayAndMonth, hour, localDay, month, number, say } from "./words.js";
 
 const SPANS = ["48h", "30d", "12m", "plan"];
-const HEIGHT = 220;
+const HEIGHT = 220, DAY_MS = 86400e3;
+const MOST_BY_DAY = 400; // a longer way is drawn month by month
 const charts = new WeakMap();
 let library = null, wanted = null;
 
@@ -41,7 +42,7 @@ export function spanOf(coverage) {
   return coverage.new["30d"] ? "30d" : plan ? "plan" : "12m";
 }
 
-const shifted = (date, days) => new Date(Date.parse(`${date}T12:00:00Z`) + days * 86400e3).toISOString().slice(0, 10);
+const shifted = (date, days) => new Date(Date.parse(`${date}T12:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 
 // What to ask of the series for what is looked at.
 export function seriesWanted(span, coverage) {
@@ -50,7 +51,8 @@ export function seriesWanted(span, coverage) {
   if (span === "12m") return { grain: "month", to: view.date };
   const plan = span === "plan" && planOf(coverage);
   if (!plan) return { grain: "day", to: view.date };
-  return { grain: "day", from: plan.from, to: plan.to < today ? plan.to : today };
+  const to = plan.to < today ? plan.to : today;
+  return { grain: Date.parse(to) - Date.parse(plan.from) < MOST_BY_DAY * DAY_MS ? "day" : "month", from: plan.from, to };
 }
 
 const labelOf = (grain, text) => (grain === "hour" ? hour(text) : grain === "month" ? month(text) : dayAndMonth(localDay(text)));
@@ -66,12 +68,12 @@ function columns(series, span, plan) {
     return { data: line ? [at, buckets.map((b) => b.new), line] : [at, buckets.map((b) => b.new)], bars: true, line };
   }
   let sum = 0;
-  const days = Math.round((Date.parse(plan.to) - Date.parse(plan.from)) / 86400e3) + 1;
+  const begin = Date.parse(`${plan.from}T00:00:00+07:00`), length = Date.parse(`${plan.to}T00:00:00+07:00`) + DAY_MS - begin;
   const counted = plan.kind === "new_count";
   const goal = counted ? plan.target : plan.achieved_pct ? (buckets.at(-1)?.participants ?? 0) * 100 / plan.achieved_pct : null;
   const start = counted ? 0 : (buckets[0]?.participants ?? 0) - (buckets[0]?.new ?? 0);
   const done = buckets.map((b) => (counted ? (sum += b.new) : b.participants));
-  const line = goal === null ? null : buckets.map((_, i) => start + ((goal - start) * (i + 1)) / days);
+  const line = goal === null ? null : buckets.map((b) => start + (goal - start) * Math.min(1, (Date.parse(b.bucket_end) - begin) / length));
   return { data: line ? [at, done, line] : [at, done], bars: false, line };
 }
 
