@@ -83,7 +83,9 @@ class UploadSummary(BaseModel):
 
 
 class SyncStatus(BaseModel):
-    """Body of `POST /v1/offices/{office}/sync-status`: what an offline counter still holds."""
+    """Body of `POST /v1/offices/{office}/sync-status`: what an offline counter still holds. An office's figure is the sum
+    over its counters, with the oldest date."""
 
+    counter: Code | None = Field(None, description="Id that the device made once and keeps; none: one unnamed counter")
     unsynced_count: int = Field(ge=0, le=10_000_000)
     oldest_unsynced_at: Annotated[AwareDatetime, WrittenTime] | None = None

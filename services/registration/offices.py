@@ -25,16 +25,18 @@ class Offices(Collector):
 
     def __init__(self) -> None:
         self._heard: dict[str, float] = {}
-        self._holds: dict[str, SyncStatus] = {}
+        self._holds: dict[str, dict[str | None, SyncStatus]] = {}
 
     def heard(self, office: str, at: datetime) -> None:
         """A registration of the office came in."""
         self._heard[office] = at.timestamp()
 
-    def reported(self, office: str, row: Mapping[str, Any], at: datetime) -> None:
-        """What the office said that it holds; one that cannot be read is logged and left out."""
+    def reported(self, row: Mapping[str, Any], at: datetime) -> None:
+        """What a counter of the office said that it holds; one that cannot be read is logged and left out."""
+        office = str(row.get("office"))
         try:
-            self._holds[office] = SyncStatus.model_validate({name: row.get(name) for name in SyncStatus.model_fields})
+            status = SyncStatus.model_validate({name: row.get(name) for name in SyncStatus.model_fields})
+            self._holds[office] = {**self._holds.get(office, {}), status.counter: status}
         except ValidationError as error:
             log.warning("sync_status_unreadable", office=office, errors=error.error_count())
             return
@@ -54,9 +56,10 @@ class Offices(Collector):
         oldest = GaugeMetricFamily(
             "office_oldest_unsynced_timestamp_seconds", "When the oldest of them was made", labels=["office"]
         )
-        for office, status in list(self._holds.items()):
-            held.add_metric([office], status.unsynced_count)
-            if status.unsynced_count and status.oldest_unsynced_at is not None:
-                oldest.add_metric([office], status.oldest_unsynced_at.timestamp())
+        for office, counters in list(self._holds.items()):
+            held.add_metric([office], sum(status.unsynced_count for status in counters.values()))
+            dates = [s.oldest_unsynced_at for s in counters.values() if s.unsynced_count and s.oldest_unsynced_at]
+            if dates:
+                oldest.add_metric([office], min(dates).timestamp())
         yield held
         yield oldest

@@ -80,7 +80,7 @@ class ReferenceData:
         try:
             event = ReferenceEvent.model_validate_json(value)
             if kind == OFFICE_SYNC:
-                self.offices.reported(name, event.row, event.recorded_at)
+                self.offices.reported(event.row, event.recorded_at)
             else:
                 self.apply(kind, KEPT[kind].model_validate(event.row), offset)
         except ValidationError as error:

@@ -50,10 +50,12 @@ def registration_routes(service: Service, registrar: Registrar) -> APIRouter:
             raise ProblemError(403, f"this key reports for office {key.office}, not for {office}")
         status = validated(await read_body(request.receive, service.settings.max_body_bytes), SyncStatus)
         now = service.clock()
-        row = {"office": office, **status.model_dump(), "reported_at": now}
-        event = ReferenceEvent(kind=OFFICE_SYNC, key=office, row=row, recorded_at=now)
+        said = status.model_dump(exclude={"counter"} if status.counter is None else set())
+        row = {"office": office, **said, "reported_at": now}
+        name = f"{office}/{status.counter}" if status.counter else office
+        event = ReferenceEvent(kind=OFFICE_SYNC, key=name, row=row, recorded_at=now)
         await service.publisher.send(
-            service.reference_topic, f"{OFFICE_SYNC}/{office}".encode(), event.model_dump_json().encode()
+            service.reference_topic, f"{OFFICE_SYNC}/{name}".encode(), event.model_dump_json().encode()
         )
         return row
 

@@ -316,17 +316,6 @@ def test_every_language_fits_every_screen_and_has_no_barriers(counter: Counter, 
     assert barriers(page) == []
 
 
-def test_what_the_counter_holds_is_reported(counter: Counter, complaints: Complaints) -> None:
-    counter.register(made_up_ids(1)[0])
-    until(settled(counter, 1), "it is sent")
-
-    def heard() -> bool:
-        with counter.stack.registration() as client:
-            return f'office_unsynced_records{{office="{OFFICE}"}} 0.0' in client.get("/metrics").text
-
-    until(heard, "the office said that it holds nothing")
-
-
 def test_the_end_of_a_shift_forgets_key_and_numbers(counter: Counter) -> None:
     counter.register(made_up_ids(1)[0])
     until(settled(counter, 1), "it is sent")

@@ -36,8 +36,10 @@ async def test_a_report_reaches_every_process_by_the_topic(stage: Stage):
 
 def test_an_office_that_holds_nothing_any_more_has_no_oldest():
     reference = ReferenceData()
-    reference.offices.reported(OFFICE, {"unsynced_count": 2, "oldest_unsynced_at": "2025-07-31T01:00:00Z"}, NOW)
-    reference.offices.reported(OFFICE, {"unsynced_count": 0}, NOW + timedelta(minutes=1))
+    reference.offices.reported(
+        {"office": OFFICE, "unsynced_count": 2, "oldest_unsynced_at": "2025-07-31T01:00:00Z"}, NOW
+    )
+    reference.offices.reported({"office": OFFICE, "unsynced_count": 0}, NOW + timedelta(minutes=1))
     assert told(reference) == {
         ("office_last_heard_timestamp_seconds", OFFICE): NOW.timestamp() + 60,
         ("office_unsynced_records", OFFICE): 0,
@@ -46,5 +48,23 @@ def test_an_office_that_holds_nothing_any_more_has_no_oldest():
 
 def test_an_unreadable_report_changes_nothing():
     reference = ReferenceData()
-    reference.offices.reported(OFFICE, {"unsynced_count": -1}, NOW)
+    reference.offices.reported({"office": OFFICE, "unsynced_count": -1}, NOW)
     assert told(reference) == {}
+
+
+async def test_counters_of_one_office_add_up_and_the_oldest_date_stands(stage: Stage):
+    reports = [
+        {"counter": "A", "unsynced_count": 9, "oldest_unsynced_at": "2025-07-30T01:00:00Z"},
+        {"counter": "A", "unsynced_count": 3, "oldest_unsynced_at": "2025-07-31T03:00:00Z"},
+        {"counter": "B", "unsynced_count": 4, "oldest_unsynced_at": "2025-07-31T01:00:00Z"},
+        {"unsynced_count": 2, "oldest_unsynced_at": "2025-07-31T02:00:00Z"},
+    ]
+    async with stage.client("office") as client:
+        for report in reports:
+            assert (await client.post(f"/v1/offices/{OFFICE}/sync-status", json=report)).status_code == 200
+    another = ReferenceData()
+    for offset, (_, key, value) in enumerate(stage.publisher.sent):
+        another.read(key, value, offset)
+    assert told(another)["office_unsynced_records", OFFICE] == 9
+    oldest = datetime(2025, 7, 31, 1, tzinfo=UTC).timestamp()
+    assert told(another)["office_oldest_unsynced_timestamp_seconds", OFFICE] == oldest

@@ -45,7 +45,12 @@ GROUP BY OWNER, scheme, day
 """
 OFFICES = f"SELECT id, name, kind, region FROM offices FINAL WHERE region GLOBAL IN {SUBTREE} ORDER BY id"
 OFFICE = "SELECT id, name, kind, region FROM offices FINAL WHERE id = {id:String}"
-SYNC = "SELECT office, unsynced_count, oldest_unsynced_at, reported_at FROM office_sync FINAL WHERE office IN {ids:Array(String)}"
+SYNC = """
+SELECT office, sum(unsynced_count),
+    if(countIf(unsynced_count > 0 AND oldest_unsynced_at IS NULL) > 0, NULL, minIf(oldest_unsynced_at, unsynced_count > 0)),
+    max(reported_at)
+FROM office_sync FINAL WHERE office IN {ids:Array(String)} GROUP BY office
+"""
 AGENTS = f"""
 SELECT DISTINCT agent FROM enrollment_events
 WHERE day BETWEEN {{first:Date32}} AND {{last:Date32}} AND agent != '' AND region GLOBAL IN {SUBTREE}
@@ -75,7 +80,7 @@ class OfficeFound:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an office last said that it holds."""
+    """What an office holds: the sum of what its counters last said; the oldest date is null where one holds and gave none."""
 
     unsynced_count: int
     oldest_unsynced_at: datetime | None

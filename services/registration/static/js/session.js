@@ -10,7 +10,7 @@ import * as vault from "./vault.js";
 const SHIFT_MS = 12 * 3600_000;
 const TOUCH_MS = 60_000;
 
-export const session = { key: "", office: "", officeName: "", region: null, bound: false, agent: "", usedAt: 0 };
+export const session = { key: "", office: "", officeName: "", region: null, bound: false, agent: "", counter: "", usedAt: 0 };
 
 export async function restore() {
   const kept = await settings.get("device");
@@ -40,6 +40,6 @@ export async function forgetKey() {
 
 export async function keepDevice(changes) {
   Object.assign(session, changes);
-  const { office, officeName, region, bound, agent } = session;
-  await settings.put("device", { office, officeName, region, bound, agent });
+  const { office, officeName, region, bound, agent, counter } = session;
+  await settings.put("device", { office, officeName, region, bound, agent, counter });
 }

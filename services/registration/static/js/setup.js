@@ -3,6 +3,7 @@
 import { byId, h } from "/static/shared/dom.js";
 import { closeDialog, field, openDialog } from "./dialog.js";
 import * as lists from "./lists.js";
+import { newId } from "./new_id.js";
 import { namePicker, officePicker, regionText } from "./pickers.js";
 import * as queue from "./queue.js";
 import { findOffices, whoseKey } from "./service.js";
@@ -58,7 +59,7 @@ async function save(typedKey, office, agent) {
   await lists.choseName("agent", agent);
   await keepDevice({
     office: bound ?? asked, bound: Boolean(bound), officeName: info?.name ?? (session.office === (bound ?? asked) ? session.officeName : ""),
-    region: info?.region ?? session.region, agent,
+    region: info?.region ?? session.region, agent, counter: session.counter || newId(),
   });
   lists.refresh(session.region);
   return true;
