@@ -113,3 +113,20 @@ def test_fingers_find_every_button_of_a_telephone(counter: Counter) -> None:
       .filter((one) => one.offsetParent).map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height])
       .filter(([, height]) => height < 40)""")
     assert small == []
+
+
+def test_a_file_is_chosen_by_keyboard_and_its_refused_rows_have_no_barriers(counter: Counter) -> None:
+    page = counter.page
+    page.get_by_role("tab", name="Upload a file").click()
+    page.locator("#file").focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    rows = f"national_id,kind,scheme,region\n{made_up_ids(1)[0]},joined,health,{U_MINH_THUONG[1]}\n"
+    chooser.value.set_files({"name": "one.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#upload-send").press("Enter")
+    expect(page.locator("#upload table")).to_contain_text("What happens: There is no such choice")
+    for _ in ("light", "dark"):
+        assert barriers(page) == []
+        page.locator("[data-theme-switch]").click()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

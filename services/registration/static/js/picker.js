@@ -13,9 +13,10 @@ export class Picker {
     this.clear = h("button.clear-picked", { type: "button", tabindex: "-1", hidden: true, onclick: () => this.#emptied() }, "×");
     this.find = find, this.shown = shown, this.chosen = chosen, this.free = free;
     this.value = null, this.items = [], this.at = -1, this.round = 0;
-    const box = h("div.picker-box");
+    const box = h("div.picker-box"), held = document.activeElement === this.input;
     this.input.replaceWith(box);
     box.append(this.input, this.clear, this.list);
+    if (held) this.input.focus(); // what is moved loses it
     for (const [name, value] of Object.entries({
       role: "combobox", "aria-expanded": "false", "aria-controls": this.list.id, "aria-autocomplete": "list",
       autocomplete: "off", spellcheck: "false",
