@@ -114,18 +114,19 @@ const ink = (name) => getComputedStyle(document.documentElement).getPropertyValu
 
 function options({ series, span, bars, line }, width, height) {
   const label = (i) => (series.buckets[i] ? labelOf(series.grain, series.buckets[i].bucket_start) : "");
-  const font = `12px ${ink("--font")}`;
+  const em = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // larger on a wall
+  const font = `${Math.round(12 * em)}px ${ink("--font")}`;
   const axis = { stroke: ink("--soft"), font, ticks: { show: false }, grid: { stroke: ink("--line"), width: 1 } };
   const main = { label: say(span === "plan" ? "w_so_far" : "new_people"), stroke: ink("--bar"), value: (_, n) => (n === null ? "–" : number(n)) };
   const plot = window.uPlot;
   return {
-    width, height, padding: [8, 30, 0, 0],
+    width, height, padding: [8, 30 * em, 0, 0],
     cursor: { y: false, drag: { setScale: false }, points: { show: !bars } },
     legend: { live: true, markers: { show: false } },
     scales: { x: { time: false, range: (_, least, most) => [least - 0.6, most + 0.6] }, y: { range: (_, __, most) => [0, Math.max(1, most) * 1.08] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 30, space: 72, incrs: [1, 2, 3, 6, 7, 14, 30, 60, 90], values: (_, places) => places.map((i) => (Number.isInteger(i) ? label(i) : "")) },
-      { ...axis, size: 52, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7], values: (_, values) => values.map(compact) },
+      { ...axis, grid: { show: false }, size: 30 * em, space: 72 * em, incrs: [1, 2, 3, 6, 7, 14, 30, 60, 90], values: (_, places) => places.map((i) => (Number.isInteger(i) ? label(i) : "")) },
+      { ...axis, size: 52 * em, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7], values: (_, values) => values.map(compact) },
     ],
     series: [
       { label: say("when"), value: (_, i) => (i === null ? "–" : longLabel(series.grain, series.buckets[i]?.bucket_start)) },

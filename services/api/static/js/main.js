@@ -33,7 +33,7 @@ function show() {
   });
 }
 
-const draw = () => drawChart(byId("board"), view.wall ? Math.round(innerHeight * 0.27) : undefined);
+const draw = () => drawChart(byId("board"), view.wall ? Math.round(innerHeight * 0.29) : undefined);
 
 // A place and scheme: the stream is followed, the rest asked for as long as the figures change.
 function open() {

@@ -63,7 +63,7 @@ const LEVELS = ["province", "district", "commune", "village", "group"];
 const BEHIND = { coverage_pct: "coverage", participants: "participants", yoy_pct: "yoy" }; // others: new in a window
 const valueText = (metric, value) => {
   if (metric === "yoy_pct") return growth(value);
-  return metric === "coverage_pct" ? pct(value) : number(value);
+  return metric === "coverage_pct" ? pct(value, true) : number(value);
 };
 
 // What places are ranked by: what is asked for; else coverage, or the people where no eligible population is known.
