@@ -22,8 +22,8 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from schemas.events import RejectionReason
-from services.aggregator.domain.plan import Arrival, CounterKey, Plan, Refusal, plan
-from services.aggregator.domain.records import PersonKey, Record, Rejected, decode, moment
+from services.aggregator.domain.plan import CounterKey, Plan, Refusal, plan
+from services.aggregator.domain.records import Arrival, PersonKey, Record, Rejected, decode, moment
 from services.aggregator.progress import Done, Partition, ProgressBook
 from services.aggregator.regions import RegionIndex
 from services.aggregator.rows import claims_table, counters_table, entries_table, people_table, rejected_table
@@ -124,7 +124,7 @@ class Counting:
             self._verdicts = self._read_verdicts()
         for partition, next_offset in starts.items():
             for people in self._tables.unfinished(partition, next_offset):
-                self._tables.write_entries(entries_table(people))
+                self._tables.write_entries(entries_table([], people))
                 self._counted_beyond |= {
                     (partition, r.offset) for row in people for r in row.records if r.offset >= next_offset
                 }
@@ -160,9 +160,9 @@ class Counting:
         plan = prepared.plan  # made into tables here: the next batch is being prepared meanwhile, and mostly waits
         self._tables.write_claims(claims_table(plan.claims))
         self._after("claims")
-        self._tables.write_people(people_table(plan.people))
+        self._tables.write_people(people_table(plan.newcomers, plan.people))
         self._after("people")
-        self._tables.write_entries(entries_table(plan.people))
+        self._tables.write_entries(entries_table(plan.newcomers, plan.people))
         self._after("entries")
         self._tables.write_counters(counters_table(prepared.counters, prepared.version))
         self._after("counters")
@@ -183,7 +183,7 @@ class Counting:
             partition = batch.partition
             for raw in batch.records:
                 try:
-                    arrivals.append(Arrival(*decode(raw.value, partition, raw.offset)))
+                    arrivals.append(decode(raw.value, partition, raw.offset))
                 except Rejected as bad:
                     refusals.append(Refusal(partition, raw.offset, bad.reason, bad.detail, bad.registration_id))
         if self._verdicts:
@@ -212,6 +212,7 @@ class Counting:
         owners = waiting.result()
         for earlier in list(self._in_flight):
             known |= {row.key: row.records for row in earlier.plan.people if row.key in people}
+            known |= {new.key: [new.record] for new in earlier.plan.newcomers if new.key in people}
             owners |= {
                 a.record.registration_id: a.person for a in earlier.plan.claims if a.record.registration_id in ids
             }

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from services.aggregator.domain.fold import Entry, Person
-from services.aggregator.domain.plan import FLOWS, Arrival, CounterKey, PersonRow, Refusal
-from services.aggregator.domain.records import Details, PersonKey, Record, pack
+from services.aggregator.domain.fold import COUNTED, NO_EFFECT, NONE, Entry, Person
+from services.aggregator.domain.plan import FLOWS, CounterKey, Newcomer, PersonRow, Refusal
+from services.aggregator.domain.records import Arrival, Details, PersonKey, Record, pack
 
 MOMENT = pa.timestamp("us", "UTC")
 FIRST_CLAIM_WINS = 2**63
@@ -42,30 +42,43 @@ def claims_table(claims: Sequence[Arrival]) -> pa.Table:
     )
 
 
-def people_table(rows: Sequence[PersonRow]) -> pa.Table:
+def people_table(newcomers: Sequence[Newcomer], rows: Sequence[PersonRow]) -> pa.Table:
     """Rows of `participants`."""
-    columns = _columns(PersonRow, rows)
-    keys, people = _columns(PersonKey, columns.key), _columns(Person, columns.person)
+    fresh, others = _columns(Newcomer, newcomers), _columns(PersonRow, rows)
+    keys, people = _columns(PersonKey, [*fresh.key, *others.key]), _columns(Person, others.person)
+    first = _columns(Record, fresh.record)
+    entered = [effect != NONE for effect in fresh.effect]
+    regions = [record.region if active else "" for record, active in zip(fresh.record, entered, strict=True)]
+    since = [record.occurred_us if active else None for record, active in zip(fresh.record, entered, strict=True)]
     return _table(
         {
             "participant": (pa.string(), keys.participant),
             "scheme": (pa.string(), keys.scheme),
-            "active": (pa.bool_(), people.active),
-            "region": (pa.string(), people.region),
-            "since": (MOMENT, people.since_us),
-            "records": (pa.string(), [pack(records) for records in columns.records]),
-            "kafka_partition": (pa.uint16(), [records[0].partition for records in columns.records]),
-            "last_offset": (pa.uint64(), [max(map(_offset, records)) for records in columns.records]),
-            "version": (pa.uint32(), [len(records) for records in columns.records]),
+            "active": (pa.bool_(), [*entered, *people.active]),
+            "region": (pa.string(), [*regions, *people.region]),
+            "since": (MOMENT, [*since, *people.since_us]),
+            "records": (
+                pa.string(),
+                [*(pack([record]) for record in fresh.record), *(pack(records) for records in others.records)],
+            ),
+            "kafka_partition": (pa.uint16(), [*first.partition, *(records[0].partition for records in others.records)]),
+            "last_offset": (pa.uint64(), [*first.offset, *(max(map(_offset, records)) for records in others.records)]),
+            "version": (pa.uint32(), [*([1] * len(newcomers)), *map(len, others.records)]),
         }
     )
 
 
-def entries_table(rows: Sequence[PersonRow]) -> pa.Table:
+def entries_table(newcomers: Sequence[Newcomer], rows: Sequence[PersonRow]) -> pa.Table:
     """Rows of `enrollment_events`: the entries that changed."""
-    keys = _columns(PersonKey, [row.key for row in rows for _ in row.changed])
+    fresh = _columns(Newcomer, newcomers)
+    keys = _columns(PersonKey, [*fresh.key, *(row.key for row in rows for _ in row.changed)])
     entries = _columns(Entry, [entry for row in rows for entry in row.changed])
-    records, details = _columns(Record, entries.record), _columns(Details, entries.details)
+    records = _columns(Record, [*fresh.record, *entries.record])
+    first = records.details[: len(newcomers)]
+    details = _columns(Details, [*first, *entries.details])
+    entered = [effect != NONE for effect in fresh.effect]
+    blank = [""] * len(newcomers)
+    own = records.region[: len(newcomers)]
     columns: dict[str, tuple[Any, Sequence[Any]]] = {
         "registration_id": (pa.string(), records.registration_id),
         "event_id": (pa.string(), records.event_id),
@@ -74,19 +87,19 @@ def entries_table(rows: Sequence[PersonRow]) -> pa.Table:
         "participant": (pa.string(), keys.participant),
         "country": (pa.string(), records.country),
         "occurred_at": (MOMENT, records.occurred_us),
-        "day": (pa.date32(), entries.day),
+        "day": (pa.date32(), [*fresh.day, *entries.day]),
         "recorded_at": (MOMENT, records.recorded_us),
-        "region": (pa.string(), entries.region),
+        "region": (pa.string(), [*own, *entries.region]),
         "refers_to": (pa.string(), [refers_to or None for refers_to in records.refers_to]),
         "reason": (pa.string(), records.reason),
-        "status": (pa.string(), entries.status),
-        "effect": (pa.string(), entries.effect),
-        "from_region": (pa.string(), entries.from_region),
-        "to_region": (pa.string(), entries.to_region),
-        "corrected_by": (pa.string(), [corrected_by or None for corrected_by in entries.corrected_by]),
+        "status": (pa.string(), [*(COUNTED if e else NO_EFFECT for e in entered), *entries.status]),
+        "effect": (pa.string(), [*fresh.effect, *entries.effect]),
+        "from_region": (pa.string(), [*blank, *entries.from_region]),
+        "to_region": (pa.string(), [*(r if e else "" for r, e in zip(own, entered, strict=True)), *entries.to_region]),
+        "corrected_by": (pa.string(), [*([None] * len(newcomers)), *(by or None for by in entries.corrected_by)]),
         "kafka_partition": (pa.uint16(), records.partition),
         "kafka_offset": (pa.uint64(), records.offset),
-        "version": (pa.uint32(), [len(row.records) for row in rows for _ in row.changed]),
+        "version": (pa.uint32(), [*([1] * len(newcomers)), *(len(row.records) for row in rows for _ in row.changed)]),
     }
     for name, values in details._asdict().items():
         columns[name] = (pa.uint16() if name == "birth_year" else pa.string(), values)

@@ -4,8 +4,7 @@ import uuid
 
 from hypothesis import strategies as st
 
-from services.aggregator.domain.plan import Arrival
-from services.aggregator.domain.records import Details, PersonKey, Record
+from services.aggregator.domain.records import Arrival, Details, PersonKey, Record
 
 REGIONS = ["VN.91", "VN.91.913", "VN.91.913.31042", "VN.91.913.31045", "TH.75.7503"]
 KINDS = ["enrolled", "enrolled", "renewed", "withdrawn", "transferred", "corrected", "voided"]

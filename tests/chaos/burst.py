@@ -75,7 +75,7 @@ def run(found: Burst, seed: int, folder: Path, count: int = BURST, connections: 
     with running_site(folder, may_mount=False) as site:
         asyncio.run(_load(site, found, ledger, seed, count, connections))
         log = [event(number, seed=seed) for number in range(found.registrations)]
-        found.verdict = judge(site, ledger, log, DEADLINE_S)
+        judge(found.verdict, site, ledger, log, DEADLINE_S)
 
 
 async def _load(site: Site, found: Burst, ledger: Ledger, seed: int, count: int, connections: int) -> None:

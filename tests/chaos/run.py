@@ -67,7 +67,7 @@ def run(
             counters.until_acknowledged(SETTLED_DEADLINE_S)
         site.wait_ready(RECOVERY_DEADLINE_S)
         found.longest_wait_s = ledger.longest_wait_s
-        found.verdict = judge(site, ledger, log, SETTLED_DEADLINE_S)
+        judge(found.verdict, site, ledger, log, SETTLED_DEADLINE_S)
         found.outcomes = dict(ledger.outcomes)
     found.seconds = time.monotonic() - started
 

@@ -1,5 +1,6 @@
 """Where faults happen: engines, services and workers as processes, a slow way to ClickHouse, a disk that can be full."""
 
+import shutil
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -66,6 +67,19 @@ class Site:
         self.workers[name] = worker
         worker.start()
         return worker
+
+    def keep_tables(self) -> None:
+        """Write what ClickHouse holds to Parquet files in the site's folder: its own disk may end with the site."""
+        kept = self.folder / "tables"
+        kept.mkdir(exist_ok=True)
+        for (table,) in self.store.query(
+            "SELECT name FROM system.tables WHERE database = currentDatabase() AND total_rows"
+        ):
+            with (
+                self.store.raw_stream(f"SELECT * FROM {table}", "Parquet") as rows,
+                (kept / f"{table}.parquet").open("wb") as file,
+            ):
+                shutil.copyfileobj(rows, file)
 
     def api(self) -> httpx.Client:
         """A client of the API."""

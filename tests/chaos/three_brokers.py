@@ -68,7 +68,7 @@ def run(found: ThreeBrokers, registrations: int, folder: Path, say=print) -> Non
             counters.until_acknowledged(DEADLINE_S)
         site.wait_ready(DEADLINE_S)
         earlier = found.verdict.complaints
-        found.verdict = judge(site, ledger, log + pulse.sent, DEADLINE_S)
+        judge(found.verdict, site, ledger, log + pulse.sent, DEADLINE_S)
         found.verdict.complaints += earlier
 
 

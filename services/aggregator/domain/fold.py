@@ -136,3 +136,7 @@ def _step(kind: str, active: bool, here: str, there: str) -> tuple[str, str, str
     if kind in ("enrolled", "transferred") and there != here:
         return MOVED, here, there
     return NONE, "", ""
+
+
+FIRST_EFFECTS = {kind: _step(kind, False, "", "")[0] for kind in ("enrolled", "renewed", "withdrawn", "transferred")}
+"""The effect of a record that is all there is of a person, by its kind, for kinds that refer to no other record."""

@@ -1,15 +1,18 @@
 """One batch: from records and what ClickHouse knows of their people to the rows to write, without touching either."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from schemas.events import RejectionReason
-from services.aggregator.domain.fold import CANNOT_REFER, NOBODY, Entry, Person, fold
-from services.aggregator.domain.records import PersonKey, Record, swiftly
+from services.aggregator.domain.days import local_day
+from services.aggregator.domain.fold import CANNOT_REFER, FIRST_EFFECTS, NOBODY, NONE, Entry, Person, fold
+from services.aggregator.domain.records import Arrival, PersonKey, Record, swiftly
 
 FLOWS = ("new", "returned", "left", "moved_in", "moved_out")
+_person = itemgetter(0)
 _PLACE = {flow: place for place, flow in enumerate(FLOWS)}
 
 
@@ -20,13 +23,6 @@ class CounterKey(NamedTuple):
     day: int
     region: str
     partition: int
-
-
-class Arrival(NamedTuple):
-    """A decoded record on its way into the numbers."""
-
-    person: PersonKey
-    record: Record
 
 
 class Refusal(NamedTuple):
@@ -49,18 +45,32 @@ class PersonRow(NamedTuple):
     """Entries to write: those that are new or differ from what was written before."""
 
 
+class Newcomer(NamedTuple):
+    """A person to write of whom one record is all there is: most of a drive, and what the fold would say is known.
+
+    `effect` and `day` are those of the record's entry.
+    """
+
+    key: PersonKey
+    record: Record
+    effect: str
+    day: int
+
+
 @dataclass
 class Plan:
     """What a batch writes. Counter changes are signed and relative; the caller makes them absolute."""
 
+    newcomers: list[Newcomer] = field(default_factory=list)
     people: list[PersonRow] = field(default_factory=list)
+    """The others."""
     claims: list[Arrival] = field(default_factory=list)
     changes: dict[CounterKey, list[int]] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     repeated: int = 0
 
 
-def plan(arrivals: Iterable[Arrival], known: Mapping[PersonKey, list[Record]], claims: Mapping[str, PersonKey]) -> Plan:
+def plan(arrivals: Sequence[Arrival], known: Mapping[PersonKey, list[Record]], claims: Mapping[str, PersonKey]) -> Plan:
     """Fold the arrivals, in log order, into the people they are about.
 
     `known` holds the records of those people that are counted already; `claims` the person that each registration_id
@@ -69,9 +79,22 @@ def plan(arrivals: Iterable[Arrival], known: Mapping[PersonKey, list[Record]], c
     result = Plan()
     sets: dict[PersonKey, list[Record]] = {}
     claimed = dict(claims)
+    times = Counter(map(_person, arrivals))
     for arrival in arrivals:
         person, record = arrival
         registration_id = record.registration_id
+        if (
+            times[person] == 1
+            and person not in known
+            and record.kind in FIRST_EFFECTS
+            and not record.refers_to
+            and registration_id not in claimed
+        ):
+            day = local_day(record.occurred_us, record.region[:2])
+            result.newcomers.append(swiftly(Newcomer, (person, record, FIRST_EFFECTS[record.kind], day)))
+            claimed[registration_id] = person
+            result.claims.append(arrival)
+            continue
         own = sets.get(person)
         if own is None:
             own = sets[person] = [*known.get(person, ())]
@@ -88,6 +111,7 @@ def plan(arrivals: Iterable[Arrival], known: Mapping[PersonKey, list[Record]], c
         before = known.get(person, ())
         if len(records) > len(before):
             _fold_person(person, before, records, result)
+    _count_newcomers(result)
     return result
 
 
@@ -145,24 +169,36 @@ def _fold_person(key: PersonKey, before: Sequence[Record], records: list[Record]
     result.people.append(swiftly(PersonRow, (key, new, records, changed)))
 
 
+def _count_newcomers(result: Plan) -> None:
+    """Add what the newcomers did to the counters, all of the same place and day at once."""
+    entered = Counter(
+        (person.scheme, day, record.region, record.partition, effect)
+        for person, record, effect, day in result.newcomers
+        if effect != NONE
+    )
+    for (*place, effect), people in entered.items():
+        _add(result.changes, CounterKey._make(place), effect, people)
+
+
 def _count(scheme: str, entry: Entry, sign: int, changes: dict[CounterKey, list[int]]) -> None:
     """Add an entry's contribution to the counters it touches, or take it away."""
     effect = entry.effect
-    if effect == "none":
+    if effect == NONE:
         return
-    if effect == "moved":
-        _add(changes, scheme, entry, entry.to_region, "moved_in", sign)
-        _add(changes, scheme, entry, entry.from_region, "moved_out", sign)
-    else:
-        _add(changes, scheme, entry, entry.from_region if effect == "left" else entry.to_region, effect, sign)
+    places = (
+        ((entry.to_region, "moved_in"), (entry.from_region, "moved_out"))
+        if effect == "moved"
+        else ((entry.from_region if effect == "left" else entry.to_region, effect),)
+    )
+    for region, flow in places:
+        _add(changes, CounterKey(scheme, entry.day, region, entry.record.partition), flow, sign)
 
 
-def _add(changes: dict[CounterKey, list[int]], scheme: str, entry: Entry, region: str, flow: str, sign: int) -> None:
-    key = swiftly(CounterKey, (scheme, entry.day, region, entry.record.partition))
+def _add(changes: dict[CounterKey, list[int]], key: CounterKey, flow: str, people: int) -> None:
     counts = changes.get(key)
     if counts is None:
         counts = changes[key] = [0, 0, 0, 0, 0]
-    counts[_PLACE[flow]] += sign
+    counts[_PLACE[flow]] += people
 
 
 def stock(changes: Mapping[CounterKey, Sequence[int]]) -> dict[tuple[str, str], int]:

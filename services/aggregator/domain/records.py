@@ -58,6 +58,13 @@ class PersonKey(NamedTuple):
     scheme: str
 
 
+class Arrival(NamedTuple):
+    """A decoded record on its way into the numbers."""
+
+    person: PersonKey
+    record: Record
+
+
 class Rejected(InvalidEvent):
     """Bytes that are no event, or an event that cannot be counted, with the reason for the dead letter."""
 
@@ -69,7 +76,7 @@ class Rejected(InvalidEvent):
 _details = itemgetter(*Details._fields)
 
 
-def decode(value: bytes | None, partition: int, offset: int) -> tuple[PersonKey, Record]:
+def decode(value: bytes | None, partition: int, offset: int) -> Arrival:
     """The person and the record of a Kafka value; Rejected where it is not an event of the schema."""
     try:
         event = event_fields(value or b"")
@@ -95,7 +102,7 @@ def decode(value: bytes | None, partition: int, offset: int) -> tuple[PersonKey,
             offset,
         ),
     )
-    return swiftly(PersonKey, (event["participant"], event["scheme"])), record
+    return swiftly(Arrival, (swiftly(PersonKey, (event["participant"], event["scheme"])), record))
 
 
 def _explained(value: bytes, error: ValidationError) -> Rejected:

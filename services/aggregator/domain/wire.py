@@ -35,7 +35,7 @@ def _validator() -> SchemaValidator:
         for name, field in model["schema"]["fields"].items()
     }
     typed_dict = {"type": "typed-dict", "fields": fields, "extra_behavior": model["config"]["extra_fields_behavior"]}
-    return SchemaValidator(cast(CoreSchema, typed_dict))
+    return SchemaValidator(cast(CoreSchema, typed_dict), {"cache_strings": "keys"})  # most values come once
 
 
 _validate = _validator().validate_json
