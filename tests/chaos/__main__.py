@@ -5,7 +5,7 @@ Settings (environment):
 - CHAOS_SEED: the first run's seed; further runs count on from it. At random when not given, and printed.
 - CHAOS_RUNS: how many runs (1).
 - CHAOS_PROFILE: `whole` (every fault, those that take a minute too; then three brokers, and a burst), `many` (faults
-  that are soon over), `short` (as in `make test`).
+  that are soon over), `short` (as in `make test`); `brokers` or `burst`: that alone.
 - CHAOS_MINUTES: begin nothing that would not end within so many (15).
 - CHAOS_DISK: `limit` fills ClickHouse's disk by a limit on writing even where a small file system may be mounted.
 - CHAOS_DIR: where data and logs go (a temporary directory, removed when all is well).
@@ -27,6 +27,7 @@ from tests.chaos import burst, plan, report, three_brokers
 from tests.chaos.run import Run, run
 
 PROFILES = {"whole": plan.WHOLE, "many": plan.MANY, "short": plan.SHORT}
+ALONE = {"brokers", "burst"}
 RESULTS = Path("var/chaos.json")
 THREE_BROKERS_S, BURST_S = 150, 180
 """About how long the other scenarios take."""
@@ -57,8 +58,11 @@ def main() -> int:
     name = os.environ.get("CHAOS_PROFILE", "whole")
     clock = Clock(float(os.environ.get("CHAOS_MINUTES", "15")))
     folder = Path(os.environ.get("CHAOS_DIR") or tempfile.mkdtemp(prefix="chaos-"))
-    runs = _runs(seed, int(os.environ.get("CHAOS_RUNS", "1")), name, folder, clock)
-    others = _others(seed, folder, clock) if name == "whole" else {}
+    if name not in PROFILES and name not in ALONE:
+        print(f"CHAOS_PROFILE={name}: choose from {', '.join([*PROFILES, *sorted(ALONE)])}", file=sys.stderr)
+        return 2
+    runs = _runs(seed, int(os.environ.get("CHAOS_RUNS", "1")), name, folder, clock) if name in PROFILES else []
+    others = _others(seed, folder, clock, ALONE if name == "whole" else {name} & ALONE)
     print(report.markdown(runs, others))
     complaints = [c for found in [*runs, *others.values()] for c in found.verdict.complaints]
     if complaints:
@@ -93,13 +97,13 @@ def _runs(seed: int, count: int, profile: str, folder: Path, clock: Clock) -> li
     return runs
 
 
-def _others(seed: int, folder: Path, clock: Clock) -> dict[str, Any]:
+def _others(seed: int, folder: Path, clock: Clock, chosen: set[str]) -> dict[str, Any]:
     """Three brokers, and the burst."""
     others: dict[str, Any] = {}
-    if clock.allows(THREE_BROKERS_S, "three brokers"):
+    if "brokers" in chosen and clock.allows(THREE_BROKERS_S, "three brokers"):
         others["three brokers"] = found = three_brokers.ThreeBrokers(seed)
         _noted(found, lambda: three_brokers.run(found, 3_000, folder / "three", say=_say))
-    if clock.allows(BURST_S, "the burst"):
+    if "burst" in chosen and clock.allows(BURST_S, "the burst"):
         others["burst"] = peak = burst.Burst()
         _noted(peak, lambda: burst.run(peak, seed, folder / "burst"))
     return others
