@@ -130,3 +130,26 @@ def test_a_file_is_chosen_by_keyboard_and_its_refused_rows_have_no_barriers(coun
         assert barriers(page) == []
         page.locator("[data-theme-switch]").click()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_is_asked_and_what_failed_has_no_barriers_and_is_left_by_keyboard(counter: Counter) -> None:
+    page = counter.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    counter.register(made_up_ids(1)[0])
+    expect(counter.latest()).to_have_attribute("data-state", "sent")
+    for action in ("receipt", "correct", "void"):
+        button = counter.latest().locator(f"[data-action={action}]")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#dialog")).to_be_visible()
+        assert page.evaluate("document.querySelector('#dialog').contains(document.activeElement)")
+        if action != "receipt":
+            page.locator("#dialog [type=submit]").press("Enter")
+            expect(page.locator("#reason-error")).to_contain_text("A reason is needed")
+        for _ in ("light", "dark"):
+            assert barriers(page) == []
+            page.locator("[data-theme-switch]").dispatch_event("click")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.keyboard.press("Escape")
+        expect(page.locator("#dialog")).to_be_hidden()
+        expect(button).to_be_focused()
