@@ -40,7 +40,8 @@ export function scale(children, name) {
     if (measure.full && value >= measure.full) return "full";
     return `q${Math.min(CLASSES - 1, Math.floor((value - start) / step + 1e-9))}`;
   };
-  return { ...measure, name, start, step, of: (c) => classOf(measure.of(c)), seen: new Set(children.map((c) => classOf(measure.of(c)))) };
+  const only = !measure.fixed && new Set(below).size === 1 ? below[0] : null;
+  return { ...measure, name, start, step, only, of: (c) => classOf(measure.of(c)), seen: new Set(children.map((c) => classOf(measure.of(c)))) };
 }
 
 export function describe(c, used) {
@@ -58,7 +59,7 @@ export function tip(c) {
 }
 
 export function legend(used) {
-  const classes = [...Array(CLASSES).keys()].map((n) => [`q${n}`, `${number(used.start + n * used.step)}–${used.text(used.start + (n + 1) * used.step)}`]);
+  const classes = used.only !== null ? [["q0", used.text(used.only)]] : [...Array(CLASSES).keys()].map((n) => [`q${n}`, `${number(used.start + n * used.step)}–${used.text(used.start + (n + 1) * used.step)}`]);
   if (used.seen.has("full")) classes.push(["full", `≥ ${used.text(used.full)}`]);
   if (used.seen.has("none")) classes.push(["none", say("no_data")]);
   return h("ul.legend", { "aria-label": say("legend") },
