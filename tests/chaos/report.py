@@ -48,7 +48,7 @@ def table(runs: Sequence[Run]) -> list[str]:
 
 def markdown(runs: Sequence[Run], others: Mapping[str, Any]) -> str:
     """Everything, ready for a README."""
-    lines = table(runs)
+    lines = table(runs) if runs else []
     for name, found in others.items():
         figures = {key: value for key, value in asdict(found).items() if key != "verdict"} | asdict(found.verdict)
         lines += ["", f"{name}:", *(f"- {key}: {value}" for key, value in figures.items())]
