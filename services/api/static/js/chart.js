@@ -125,7 +125,7 @@ function options({ series, span, bars, line }, width, height) {
     legend: { live: true, markers: { show: false } },
     scales: { x: { time: false, range: (_, least, most) => [least - 0.6, most + 0.6] }, y: { range: (_, __, most) => [0, Math.max(1, most) * 1.08] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 30 * em, space: 72 * em, incrs: [1, 2, 3, 6, 7, 14, 30, 60, 90], values: (_, places) => places.map((i) => (Number.isInteger(i) ? label(i) : "")) },
+      { ...axis, grid: { show: false }, size: 30 * em, space: 72 * em, incrs: [1, 2, 3, 6, 7, 14, 30, 60, 90, 120, 180, 365], values: (_, places) => places.map((i) => (Number.isInteger(i) ? label(i) : "")) },
       { ...axis, size: 52 * em, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7], values: (_, values) => values.map(compact) },
     ],
     series: [
