@@ -4,7 +4,17 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from schemas.events import Attribution, Moment
 from schemas.problem import FieldError
@@ -22,6 +32,17 @@ def _read_time(value: Any) -> Any:
 
 
 WrittenTime = BeforeValidator(_read_time)
+
+
+CODE: TypeAdapter[str] = TypeAdapter(Code)
+
+
+def _code_or_none(value: Any) -> str | None:
+    """None for what is no code: of a field that came later, any value was taken and passed over before."""
+    try:
+        return CODE.validate_python(value)
+    except ValidationError:
+        return None
 
 
 class Registration(Attribution):
@@ -86,6 +107,8 @@ class SyncStatus(BaseModel):
     """Body of `POST /v1/offices/{office}/sync-status`: what an offline counter still holds. An office's figure is the sum
     over its counters, with the oldest date."""
 
-    counter: Code | None = Field(None, description="Id that the device made once and keeps; none: one unnamed counter")
+    counter: Annotated[str | None, BeforeValidator(_code_or_none), WithJsonSchema({})] = Field(
+        None, description="Id that the device made once and keeps; none, or what is no id: one unnamed counter"
+    )
     unsynced_count: int = Field(ge=0, le=10_000_000)
     oldest_unsynced_at: Annotated[AwareDatetime, WrittenTime] | None = None

@@ -22,11 +22,24 @@ Document = dict[str, Any]
 def complaints(old: Document, new: Document) -> list[str]:
     """What in `new` would refuse a message that `old` takes."""
     found = []
-    if not jsoncompat.check_compat(json.dumps(old), json.dumps(new), "deserializer"):
+    if not jsoncompat.check_compat(json.dumps(_bare(old)), json.dumps(_bare(new)), "deserializer"):
         found.append("refuses messages that were taken")
     # jsoncompat does not compare regular expressions
     patterns, earlier = _patterns(new), _patterns(old)
     return found + [f"{place}: another pattern" for place in patterns if patterns[place] != earlier.get(place)]
+
+
+def _bare(schema: Any) -> Any:
+    """Without what only describes: jsoncompat takes a field that may be anything, and says so, for one that may not."""
+    if isinstance(schema, list):
+        return [_bare(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        word: {name: _bare(one) for name, one in what.items()} if word in ("properties", "$defs") else _bare(what)
+        for word, what in schema.items()
+        if word not in ("title", "description", "default")
+    }
 
 
 def _patterns(schema: Any, place: str = "") -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from services.registration.reference import ReferenceData
 from tests.registration.stage import NOW, OFFICE, Stage, body
 
@@ -68,3 +70,11 @@ async def test_counters_of_one_office_add_up_and_the_oldest_date_stands(stage: S
     assert told(another)["office_unsynced_records", OFFICE] == 9
     oldest = datetime(2025, 7, 31, 1, tzinfo=UTC).timestamp()
     assert told(another)["office_oldest_unsynced_timestamp_seconds", OFFICE] == oldest
+
+
+@pytest.mark.parametrize("counter", [5, "", "x" * 200, {"id": "A"}])
+async def test_a_counter_that_is_no_id_is_the_unnamed_one_for_such_a_field_was_once_passed_over(stage: Stage, counter):
+    async with stage.client("office") as client:
+        answer = await client.post(f"/v1/offices/{OFFICE}/sync-status", json={"counter": counter, "unsynced_count": 1})
+    assert answer.status_code == 200
+    assert [key for _, key, _ in stage.publisher.sent] == [f"office_sync/{OFFICE}".encode()]

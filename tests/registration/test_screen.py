@@ -101,7 +101,7 @@ def test_the_schemes_offered_are_those_that_people_register_in():
 
 def test_colours_of_light_and_dark_are_the_same_names():
     light, dark = re.findall(
-        r"^:root[^{]*\{(.*?)^\}", (SHARED_FILES / "tokens.css").read_text(), re.MULTILINE | re.DOTALL
+        r"^ *:root[^{]*\{(.*?)^ *\}", (SHARED_FILES / "tokens.css").read_text(), re.MULTILINE | re.DOTALL
     )
     names = set(re.findall(r"(--[\w-]+):", dark))
     assert names <= set(re.findall(r"(--[\w-]+):", light))
