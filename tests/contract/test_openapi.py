@@ -40,6 +40,9 @@ def _ndjson(context: object, value: Any) -> bytes:
     return (value if isinstance(value, str) else json.dumps(value)).encode()
 
 
+LONGEST_REGION = 120
+
+
 @API.hook
 def map_query(context: object, query: dict[str, Any] | None) -> dict[str, Any] | None:
     return _with_a_known_region(query)
@@ -51,12 +54,16 @@ def map_path_parameters(context: object, path_parameters: dict[str, Any] | None)
 
 
 def _with_a_known_region(values: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Three times in four a region that exists, or looks as if it did; by the value that was made up, not by chance."""
+    """Three times in four a region that exists, or looks as if it did; by the value that was made up, not by chance.
+
+    One that was made up to be refused for its length stays as it is.
+    """
     for name in ("region", "within"):
         made_up = (values or {}).get(name)
         if values is not None and isinstance(made_up, str):
             number = sum(made_up.encode(errors="replace"))
-            values = {**values, name: REGIONS[number % len(REGIONS)] if number % 4 else made_up}
+            kept = number % 4 == 0 or not 0 < len(made_up) <= LONGEST_REGION
+            values = {**values, name: made_up if kept else REGIONS[number % len(REGIONS)]}
     return values
 
 
