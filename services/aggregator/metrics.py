@@ -32,6 +32,7 @@ DIFFERENCE = Gauge(
 )
 RECOUNTS = Counter("aggregator_recounts_total", "Times the counters were counted anew", ["why"])
 RECOUNTS.labels("difference")
+RECOUNTS.labels("lost rows")
 RETRIES = Counter("aggregator_retries_total", "Batches tried again because ClickHouse was away")
 CLICKHOUSE_UP = Gauge("aggregator_clickhouse_up", "1 while ClickHouse takes what is written, 0 while it is away")
 """Metrics are per process: behind several workers, sum them."""
