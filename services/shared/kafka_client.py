@@ -1,6 +1,6 @@
 """How kafka-python is reached: options from the settings, clients that leave nothing behind, its errors translated, topics.
 
-Only the modules `kafka_client`, `kafka_publisher` and `kafka_reader` import kafka. Every error of the library that
+Only the modules `kafka_client`, `kafka_partitioner`, `kafka_publisher` and `kafka_reader` import kafka. Every error of the library that
 leaves them is one of `services.shared.errors`.
 """
 

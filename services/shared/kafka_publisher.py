@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from kafka import errors as kafka_errors
 
 from services.shared.errors import Backpressure, CoverageError, Unavailable
 from services.shared.kafka_client import BOOTSTRAP_MS, client_options, knock, open_client, translate
+from services.shared.kafka_partitioner import KeyPartitioner
 from services.shared.kafka_reader import CompactedReader
 from services.shared.ports import Acknowledged
 
@@ -92,7 +94,7 @@ class KafkaPublisher:
             raise Unavailable(f"Kafka: {error}") from error
         future = self._loop.create_future()
         self._under_way[future] = time.monotonic() + self._delivery_timeout_s + EXPIRY_S
-        pending.add_callback(self._hand_over, future).add_errback(self._hand_over, future)
+        pending.add_both(partial(self._hand_over, future))
         return future
 
     def _hand_over(self, future: "asyncio.Future[Acknowledged]", outcome: Any) -> None:
@@ -185,6 +187,7 @@ class KafkaPublisher:
             allow_auto_create_topics=False,
             linger_ms=self._linger_ms,
             batch_size=65536,
+            partitioner=KeyPartitioner(),
             max_block_ms=BLOCK_MS,
             request_timeout_ms=int(self._delivery_timeout_s * 1000 * 0.6),
             delivery_timeout_ms=int(self._delivery_timeout_s * 1000),
