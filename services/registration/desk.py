@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 import orjson
 
-from schemas.events import EnrollmentEvent
 from schemas.registration import Receipt, Registration
-from services.registration.domain.event import to_event
+from services.registration.domain.event import CheckedEvent, to_event
 from services.registration.domain.identity import Pseudonyms
 from services.registration.domain.regions import Regions
 from services.shared.errors import InvalidEvent, Unavailable
@@ -53,6 +52,11 @@ class Taken(NamedTuple):
         )
 
 
+def event_json(event: CheckedEvent) -> bytes:
+    """What goes to Kafka: the JSON of `EnrollmentEvent`, in a fraction of the time."""
+    return orjson.dumps(event.fields, option=orjson.OPT_UTC_Z)
+
+
 class Desk:
     """Remembers the last `remembered` registrations by id; what it has forgotten is deduplicated downstream."""
 
@@ -92,9 +96,8 @@ class Desk:
             )
         return known, True
 
-    def _publish(self, event: EnrollmentEvent) -> Taken:
-        value = event.model_dump_json(exclude_none=True).encode()
-        kept = self._publisher.send(self._topic, event.participant.encode(), value)
+    def _publish(self, event: CheckedEvent) -> Taken:
+        kept = self._publisher.send(self._topic, event.participant.encode(), event_json(event))
         taken = Taken(event.event_id, event.registration_id, event.participant, event.recorded_at, kept)
         self._taken[event.registration_id] = taken
         kept.add_done_callback(partial(self._forget_if_failed, event.registration_id))
@@ -108,10 +111,15 @@ class Desk:
 
 
 async def acknowledged(taken: Taken) -> None:
-    """Wait for the broker; Unavailable or InvalidEvent where it did not take it. Several may wait for one."""
-    try:
-        await asyncio.shield(taken.kept)
-    except asyncio.CancelledError:
-        if taken.kept.cancelled():
-            raise Unavailable("The service is stopping") from None
-        raise
+    """Wait for the broker; Unavailable or InvalidEvent where it did not take it.
+
+    Several may wait for one, and one that is cancelled disturbs no other; `asyncio.shield` does the same for more.
+    """
+    kept = taken.kept
+    if not kept.done():
+        woken = asyncio.get_running_loop().create_future()
+        kept.add_done_callback(lambda _: None if woken.done() else woken.set_result(None))
+        await woken
+    if kept.cancelled():
+        raise Unavailable("The service is stopping")
+    kept.result()

@@ -9,7 +9,6 @@ from typing import TypeVar
 import structlog
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.problem import FieldError
@@ -28,14 +27,14 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Registrar:
-    """Answers one registration."""
+    """Takes one registration."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._limit = service.settings.max_body_bytes
 
-    async def answer(self, authorization: str | None, receive: Receive) -> Response:
-        """201, 200 where the same body came before, or a problem."""
+    async def register(self, authorization: str | None, receive: Receive) -> tuple[int, bytes]:
+        """Status and receipt: 201, or 200 where the same body came before. ProblemError where it was not taken."""
         started = time.perf_counter()
         service, kind = self._service, ""
         try:
@@ -47,10 +46,10 @@ class Registrar:
         except Exception as error:
             outcome, problem = explained(error)
             service.metrics.count(outcome, kind)
-            return problem_response(problem)
+            raise problem from None
         service.metrics.count("repeated" if repeated else "accepted", kind)
         service.metrics.latency.observe(time.perf_counter() - started)
-        return Response(taken.receipt_json(), 200 if repeated else 201, media_type="application/json")
+        return 200 if repeated else 201, taken.receipt_json()
 
 
 class Front:
@@ -68,13 +67,18 @@ class Front:
             (value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), None
         )
         try:
-            response = await self._registrar.answer(authorization, receive)
+            status, receipt = await self._registrar.register(authorization, receive)
         except ClientDisconnect:
             return
+        except ProblemError as problem:
+            await problem_response(problem)(scope, receive, send)
         except Exception as error:  # a fault of ours
             log.exception("registration_failed")
-            response = problem_response(unexpected(error))
-        await response(scope, receive, send)
+            await problem_response(unexpected(error))(scope, receive, send)
+        else:
+            headers = [(b"content-length", b"%d" % len(receipt)), (b"content-type", b"application/json")]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": receipt})
 
 
 def validated(body: bytes, model: type[M]) -> M:

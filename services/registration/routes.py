@@ -35,7 +35,8 @@ def registration_routes(service: Service, registrar: Registrar) -> APIRouter:
     )
     async def register(request: Request) -> Response:
         """Register what happened to one person in one scheme. Sending the same body again is safe."""
-        return await registrar.answer(request.headers.get("authorization"), request.receive)
+        status, receipt = await registrar.register(request.headers.get("authorization"), request.receive)
+        return Response(receipt, status, media_type="application/json")
 
     @router.post(
         "/v1/offices/{office}/sync-status",

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +30,30 @@ async def test_a_receipt_is_the_same_as_json_and_as_a_model(stage):
     taken, _ = stage.service.desk.take(Registration.model_validate(body()), "*")
     await acknowledged(taken)
     assert taken.receipt().model_dump_json().encode() == taken.receipt_json()
+
+
+async def test_one_that_gives_up_waiting_disturbs_no_other_and_nothing_that_was_sent(stage):
+    stage.publisher.held = True
+    desk, registration = stage.service.desk, Registration.model_validate(body())
+    taken, _ = desk.take(registration, "*")
+    given_up, other = (asyncio.create_task(acknowledged(taken)) for _ in range(2))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.sleep(0)
+    stage.publisher.acknowledge()
+    await other
+    assert given_up.cancelled()
+    assert desk.take(registration, "*") == (taken, True)
+
+
+async def test_what_was_given_up_as_the_service_stopped_is_unavailable(stage):
+    stage.publisher.held = True
+    taken, _ = stage.service.desk.take(Registration.model_validate(body()), "*")
+    waiting = asyncio.create_task(acknowledged(taken))
+    await asyncio.sleep(0)
+    taken.kept.cancel()
+    with pytest.raises(Unavailable, match="stopping"):
+        await waiting
 
 
 STEPS = st.lists(

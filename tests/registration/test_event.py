@@ -27,7 +27,8 @@ KNOWN = Known({region.id: KnownRegion.of(region) for region in REGIONS})
 
 def event_of(*, now=NOW, key_office="*", **changes) -> EnrollmentEvent:
     registration = Registration.model_validate_json(json.dumps(body(**changes)))
-    return to_event(registration, key_office=key_office, regions=KNOWN, pseudonyms=PSEUDONYMS, now=now)
+    event = to_event(registration, key_office=key_office, regions=KNOWN, pseudonyms=PSEUDONYMS, now=now)
+    return EnrollmentEvent.model_validate(event.fields)
 
 
 def refusal(**changes) -> dict[str, str]:
