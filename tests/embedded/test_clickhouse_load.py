@@ -109,3 +109,18 @@ def _insert_until_it_breaks(endpoint: Endpoint, acknowledged: set[int]) -> None:
             return
         assert status == 200
         acknowledged.add(number)
+
+
+def test_a_light_statement_runs_in_one_thread_unless_it_is_asked_otherwise(endpoint: Endpoint) -> None:
+    threads = "SELECT getSetting('max_threads') FORMAT TSV"
+    assert [endpoint.request(threads)[2] for _ in range(2)][-1] == b"1\n"
+    assert endpoint.request(threads, max_threads=3)[2] == b"3\n"
+    for _ in range(2):
+        endpoint.request("SET max_threads = 5", session_id="own")
+        assert endpoint.request(threads, session_id="own")[2] == b"5\n"
+
+
+def test_the_engine_has_this_places_settings(endpoint: Endpoint) -> None:
+    sql = "SELECT value FROM system.merge_tree_settings WHERE name = 'min_parts_to_merge_at_once' FORMAT TSV"
+    assert endpoint.request(sql)[2] == b"10\n"
+    assert endpoint.request("SELECT getSetting('local_filesystem_read_method') FORMAT TSV")[2] == b"pread\n"

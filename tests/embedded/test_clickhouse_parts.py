@@ -92,3 +92,13 @@ def test_a_shape_of_query_is_remembered_without_its_literals() -> None:
         assert ride.small
     with lanes.ride(b"SELECT * FROM t WHERE name = 'a' LIMIT 1000000", {}) as ride:
         assert not ride.small
+
+
+def test_a_shape_that_read_few_rows_is_light_the_next_time() -> None:
+    lanes = Lanes()
+    light = []
+    for read_rows in (1_000, 10_000_000, 1_000):
+        with lanes.ride(b"SELECT * FROM t", {}) as ride:
+            light.append(ride.light)
+            ride.read_rows = read_rows
+    assert light == [False, True, False]

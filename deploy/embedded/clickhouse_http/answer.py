@@ -7,11 +7,11 @@ from contextlib import closing
 from itertools import chain
 
 from .encoding import Encoder
-from .engine import Stats
 from .errors import ClickHouseError, exception_block
 from .formats import Join, content_type
 from .native import FIRST_REVISION, with_revision
 from .request import Query
+from .stats import Stats
 from .wire import Connection, Request
 
 __all__ = ["Answer"]

@@ -1,13 +1,11 @@
-"""The ClickHouse engine in this process: connections, queries, streams, inserts.
+"""The ClickHouse engine in this process: connections, queries, streams.
 
 chDB's compiled module is used directly: its Python wrapper drops the head of an empty result (a CSV header, say).
 """
 
-import errno
-import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,42 +14,15 @@ from typing import Any
 from chdb import _chdb
 
 from .errors import ClickHouseError
-from .statement import InsertHead
+from .stats import Stats
 
-__all__ = ["Engine", "Lease", "Stats", "apply_settings", "insert", "insert_in_memory", "quoted", "run", "stream"]
+__all__ = ["Engine", "Lease", "apply_settings", "quoted", "run", "stream"]
 
+_CONFIG = Path(__file__).with_name("engine.xml")
 _IDLE_CONNECTIONS = 64
-_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+# The disk is this machine's own: handing each read to a pool of threads costs more than reading.
+_DEFAULTS = {"local_filesystem_read_method": "pread", "load_marks_asynchronously": "0"}
 _ConnectionKey = tuple[str, tuple[tuple[str, str], ...]]
-
-
-@dataclass(slots=True)
-class Stats:
-    """What a statement read, returned and wrote so far."""
-
-    read_rows: int = 0
-    read_bytes: int = 0
-    result_rows: int = 0
-    result_bytes: int = 0
-    written_rows: int = 0
-    written_bytes: int = 0
-
-    def add(self, result: Any) -> None:
-        self.read_rows += result.storage_rows_read()
-        self.read_bytes += result.storage_bytes_read()
-        self.result_rows += result.rows_read()
-        self.result_bytes += result.size()
-        self.written_rows += result.rows_written()
-        self.written_bytes += result.bytes_written()
-
-    def summary(self, elapsed_ns: int) -> str:
-        """The X-ClickHouse-Summary header: JSON whose values are all strings."""
-        return (
-            f'{{"read_rows":"{self.read_rows}","read_bytes":"{self.read_bytes}",'
-            f'"written_rows":"{self.written_rows}","written_bytes":"{self.written_bytes}",'
-            f'"total_rows_to_read":"{self.read_rows}","result_rows":"{self.result_rows}",'
-            f'"result_bytes":"{self.result_bytes}","elapsed_ns":"{elapsed_ns}"}}'
-        )
 
 
 @dataclass(slots=True)
@@ -120,44 +91,12 @@ def stream(lease: Lease, sql: bytes, fmt: str, params: Mapping[str, str], stats:
             connection.streaming_cancel_query(handle)
 
 
-def insert(lease: Lease, head: InsertHead, pieces: Iterable[bytes], stats: Stats) -> None:
-    """Insert rows once all of them are here. Raises ClickHouseError; if `pieces` raises, nothing of the insert is kept.
-
-    They go through a file and the engine's own FROM INFILE: its streamed insert says that all is well where the disk is
-    full (seen with chDB 26.9), and what was acknowledged is gone.
-    """
-    try:
-        with tempfile.TemporaryFile() as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            infile = f"FROM INFILE '/dev/fd/{file.fileno()}' COMPRESSION 'none'"
-            sql = f"{head.sql} {infile} {head.settings} FORMAT {head.fmt}"
-            run(lease.connection, sql.encode(), "Null", {}, stats)
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
-            raise
-        raise ClickHouseError.made_here(243, "NOT_ENOUGH_SPACE", f"No room for the rows: {error.strerror}") from None
-
-
-def insert_in_memory(lease: Lease, table: str, fmt: str, data: bytes) -> None:
-    """Fill a temporary table, which is in memory. Raises ClickHouseError."""
-    connection = lease.connection
-    try:
-        handle = connection.send_insert(f"INSERT INTO {table}", fmt)
-        connection.insert_append(handle, data)
-        connection.insert_done(handle)
-    except RuntimeError as error:
-        lease.spoilt = True
-        raise ClickHouseError.from_engine(error) from None
-
-
 class Engine:
     """Owns the data directory. Connections are kept per (database, settings): making one costs as much as a query."""
 
     def __init__(self, data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
-        self._path = str(data_dir)
+        self._path = f"{data_dir}?config-file={_CONFIG}"
         self._keeper = _chdb.connect(self._path)  # the engine lives as long as one connection is open
         self._idle: OrderedDict[_ConnectionKey, list[Any]] = OrderedDict()
         self._idle_count = 0
@@ -166,8 +105,10 @@ class Engine:
         self.version, self.timezone = about.strip().split("\t")
 
     def connect(self) -> Any:
-        """A connection of one's own, with the engine's defaults."""
-        return _chdb.connect(self._path)
+        """A connection of one's own, with the settings that suit this place and else the engine's own."""
+        connection = _chdb.connect(self._path)
+        apply_settings(connection, _DEFAULTS)
+        return connection
 
     def kind(self, sql: bytes) -> tuple[str, int]:
         """The engine's own class of a statement (READ_ONLY, MUTATING, CONTROL, ...) and how many there are in it."""

@@ -2,7 +2,8 @@
 
 What a query costs is not known before it runs, but the same few shapes of query come again and again: their texts
 differ only in literals. So each shape's run time is remembered, and one known to be slow takes one of a few seats.
-The size of its results is remembered too: streaming a small one costs the engine a quarter more time.
+The size of its results is remembered too: streaming a small one costs the engine a quarter more time. So is how many
+rows it read: sharing few out among threads costs more than reading them, and unlike time that is the same under load.
 """
 
 import re
@@ -18,20 +19,27 @@ _LITERAL = re.compile(rb"'(?:[^'\\]|\\.)*'|\b\d[\w.]*")
 _SHAPE_BYTES = 2048
 _SHAPES_KEPT = 4096
 _SMALL_BYTES = 256 * 1024
+_FEW_ROWS = 500_000
 
 
 @dataclass(slots=True)
 class Ride:
-    """One run of a query. `small`: this shape's results were always small. Set `result_bytes` to this one's size."""
+    """One run of a query. `small`: this shape's results were always small; `light`: it read few rows the last time.
+
+    Set `result_bytes` and `read_rows` to what this one came to.
+    """
 
     small: bool
+    light: bool
     result_bytes: int = _SMALL_BYTES  # unknown until it has run
+    read_rows: int = _FEW_ROWS
 
 
 @dataclass(slots=True)
 class _Past:
     seconds: float  # smoothed
     largest_bytes: int
+    read_rows: int
 
 
 class Lanes:
@@ -51,7 +59,10 @@ class Lanes:
         shape = _shape(sql, params)
         past = self._past.get(shape)
         slow = past is not None and past.seconds > self._slow_after_s
-        ride = Ride(small=past is not None and past.largest_bytes < _SMALL_BYTES)
+        ride = Ride(
+            small=past is not None and past.largest_bytes < _SMALL_BYTES,
+            light=past is not None and past.read_rows < _FEW_ROWS,
+        )
         if slow:
             self._seats.acquire()
         started = time.perf_counter()
@@ -60,16 +71,17 @@ class Lanes:
         finally:
             if slow:
                 self._seats.release()
-            self._remember(shape, past, time.perf_counter() - started, ride.result_bytes)
+            self._remember(shape, past, time.perf_counter() - started, ride)
 
-    def _remember(self, shape: bytes, past: _Past | None, seconds: float, result_bytes: int) -> None:
+    def _remember(self, shape: bytes, past: _Past | None, seconds: float, ride: Ride) -> None:
         if past is not None:
             past.seconds = 0.7 * past.seconds + 0.3 * seconds
-            past.largest_bytes = max(past.largest_bytes, result_bytes)
+            past.largest_bytes = max(past.largest_bytes, ride.result_bytes)
+            past.read_rows = ride.read_rows
             return
         if len(self._past) >= _SHAPES_KEPT:
             self._past.clear()
-        self._past[shape] = _Past(seconds, result_bytes)
+        self._past[shape] = _Past(seconds, ride.result_bytes, ride.read_rows)
 
 
 def _shape(sql: bytes, params: Mapping[str, str]) -> bytes:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from .engine import Engine, Stats, apply_settings, quoted, run
+from .engine import Engine, apply_settings, quoted, run
 from .errors import ClickHouseError
+from .stats import Stats
 
 __all__ = ["Session", "Sessions"]
 
