@@ -31,7 +31,7 @@ class RegistrationSettings(SharedSettings):
     delivery_timeout_s: float = Field(
         5.0, ge=1, le=120, description="Seconds after which an unacknowledged record fails"
     )
-    linger_ms: int = Field(2, ge=0, le=1000, description="Milliseconds the producer waits to fill a batch")
+    linger_ms: int = Field(5, ge=0, le=1000, description="Milliseconds the producer waits to fill a batch")
     stop_timeout_s: int = Field(20, ge=1, description="Seconds given to requests under way when the service is stopped")
 
     @model_validator(mode="after")

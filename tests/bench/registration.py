@@ -24,10 +24,12 @@ def measure(stack: BenchStack) -> dict[str, Any]:
         acked, seconds = asyncio.run(_run(stack, connections, numbers))
         found[f"acked per second, {connections} concurrent"] = round(acked / seconds)
         after = {name: cpu_s(pid) for name, pid in pids.items()} | {"this client": time.process_time()}
-    for name, spent in after.items():
-        found[f"CPU of {name} per registration, {connections} concurrent, us"] = round(
-            (spent - before[name]) / acked * 1e6
-        )
+        if connections == 1:  # mostly waiting
+            continue
+        for name, spent in after.items():
+            found[f"CPU of {name} per registration, {connections} concurrent, us"] = round(
+                (spent - before[name]) / acked * 1e6
+            )
     return found
 
 
