@@ -48,8 +48,13 @@ class Outside:
         self._touched: set[Day] = set()
         self._read_at, self._cost_s = -LONGEST_WITHOUT_FULL_S, 0.0
 
-    def renew(self, calendar: Calendar, touched: set[Day], read: ReadSpans) -> None:
-        """Read what is needed for a new as-of moment. `touched`: days of which counters changed since the last time."""
+    def renew(
+        self, calendar: Calendar, touched: set[Day], read: ReadSpans, quiet: Callable[[Day], bool] = lambda day: False
+    ) -> None:
+        """Read what is needed for a new as-of moment.
+
+        `touched`: days of which counters changed since the last time. `quiet`: whether nobody came or left on a day.
+        """
         self._touched |= touched
         now = self._clock()
         quiet_s = now - self._read_at
@@ -74,7 +79,7 @@ class Outside:
             if edge.at > first:
                 spans.append(Span(name, edge.day, first, edge.at))
         after: Own = {}
-        if spans:
+        if spans := [span for span in spans if not quiet(span.day)]:
             self._add(read(spans), {AFTER: after, **{name: head.own for name, head in heads.items()}})
         self._heads, self._after = heads, after
         if anew:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import structlog
 
 from schemas.vocabulary import COMPONENTS, RECORDED_SCHEMES, Scheme
-from services.api.domain.windows import Calendar, month_cuts, recent_cuts
+from services.api.domain.windows import ONE_DAY, Calendar, month_cuts, recent_cuts
 from services.api.live.cells import starts_of, stretches_of
 from services.api.live.detail import NOTHING, Detail, details_of, newest_of
 from services.api.live.ledger import Ledger, Stretch, added_up
@@ -55,6 +55,12 @@ class Ledgers:
     def of(self, scheme: Scheme) -> Ledger:
         """The present ledger of a scheme."""
         return self._ledgers[scheme]
+
+    def quiet(self, day: Day) -> bool:
+        """Whether nobody came or left on a day that is a stretch of its own; their records need not be looked at."""
+        at = bisect_left(self._ends, day)
+        apart = self._ends[at : at + 1] == [day] and self._ends[at - 1 : at] == [day - ONE_DAY]
+        return apart and all(day not in self._ledgers[scheme].stretches for scheme in RECORDED_SCHEMES)
 
     def refer_to(self, reference: Reference) -> None:
         """Use this reference data from now on; another tree has other positions, so everything is read anew."""

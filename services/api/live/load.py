@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
+import pyarrow as pa
 import structlog
 
 from schemas.vocabulary import COMPONENTS, RECORDED_SCHEMES, TIME_ZONES, Country, Scheme
@@ -18,7 +19,7 @@ from services.api.live.ledgers import Ledgers
 from services.api.live.reference import Reference, ReferenceRows
 from services.api.live.snapshot import Snapshot
 from services.api.queries import reference
-from services.api.queries.events import read_spans
+from services.api.queries.events import Span, read_spans
 from services.api.queries.progress import Position
 from services.shared.clickhouse_store import ClickHouseStore
 
@@ -93,7 +94,7 @@ class Loader:
         if slides:
             for calendar in distinct:
                 outside = self._outside.setdefault(calendar.zone, Outside(self._reference.tree, self._clock))
-                outside.renew(calendar, self.ledgers.touched, lambda spans: read_spans(self._store, spans))
+                outside.renew(calendar, self.ledgers.touched, self._spans, self.ledgers.quiet)
             self.ledgers.touched.clear()
             self._slid_at = self._clock()
         self._number += 1
@@ -101,6 +102,9 @@ class Loader:
         for calendar, (total, parts) in product(distinct, COMPONENTS.items()):
             figures[calendar, total] = self._figures(calendar, total, [figures[calendar, part] for part in parts])
         return Snapshot(self._reference, self._calendars, figures, positions, self._number)
+
+    def _spans(self, spans: Sequence[Span]) -> pa.Table:
+        return read_spans(self._store, spans)
 
     def _figures(self, calendar: Calendar, scheme: Scheme, components: Sequence[Figures] = ()) -> Figures:
         return Figures(
