@@ -202,6 +202,17 @@ def test_late_records_of_any_age_are_counted_while_it_runs(ready: Api, world: Wo
         eventually(windows_agree, 12)
 
 
+def test_a_month_of_before_that_changes_again_and_again_is_counted(ready: Api, world: World) -> None:
+    first = datetime.now(UTC) - timedelta(days=210)
+    for n in range(6):
+        world.new("VN.12.120.12001", first + timedelta(days=n % 4), 1 + n)
+        world.moved("VN.12.120.12001", "VN.11.110", first + timedelta(days=n % 4, hours=1))
+        world.write()
+        for region in ("VN", "VN.11", "VN.12.120"):
+            expected = world.stock(region, "voluntary_si")
+            eventually(lambda r=region, e=expected: ready.coverage(r)["active_by_record"] == e, 5)
+
+
 def test_a_new_denominator_is_served_without_a_restart(ready: Api, world: World) -> None:
     world.reference(
         "populations", {"region": "VN.12", "scheme": "health", "year": 2019, "eligible": 3, "source": "census"}

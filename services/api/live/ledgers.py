@@ -11,7 +11,8 @@ import structlog
 from schemas.vocabulary import COMPONENTS, RECORDED_SCHEMES, Scheme
 from services.api.domain.windows import ONE_DAY, Calendar, month_cuts, recent_cuts
 from services.api.live.cells import starts_of, stretches_of
-from services.api.live.detail import NOTHING, Detail, details_of, newest_of
+from services.api.live.detail import Detail, Key, days_of, details_of, newest_of
+from services.api.live.kept_details import LAST_DAYS, KeptDetails
 from services.api.live.ledger import Ledger, Stretch, added_up
 from services.api.live.reference import Reference
 from services.api.queries import counters
@@ -22,8 +23,6 @@ log = structlog.get_logger()
 
 MOST_ROWS = 5_000
 """Past so many changed counters whole stretches are read again."""
-DETAIL_DAYS = 3
-"""So many days up to today are kept in detail: there a changed counter needs no reading at all."""
 
 PARTS = 8
 """A scheme is read anew in so many parts, one at a time, so that none takes long."""
@@ -31,8 +30,6 @@ TURNS = PARTS * len(RECORDED_SCHEMES)
 
 Read = dict[str, dict[Day, Stretch]]
 """By scheme and last day."""
-Details = dict[tuple[str, Day], Detail]
-"""By scheme and day."""
 
 
 class Ledgers:
@@ -45,7 +42,7 @@ class Ledgers:
         self._ends: list[Day] = []
         self._cut: tuple[Reference, set[Day], Day | None, list[Day]] | None = None
         self._ledgers: dict[str, Ledger] = {}
-        self._details: Details = {}
+        self._details = KeptDetails(store)
         self.touched: set[Day] = set()
         """Days of which counters changed; whoever has seen to them clears it."""
         self._stale = True
@@ -60,7 +57,8 @@ class Ledgers:
         """Whether nobody came or left on a day that is a stretch of its own; their records need not be looked at."""
         at = bisect_left(self._ends, day)
         apart = self._ends[at : at + 1] == [day] and self._ends[at - 1 : at] == [day - ONE_DAY]
-        return apart and all(day not in self._ledgers[scheme].stretches for scheme in RECORDED_SCHEMES)
+        stretches = (self._ledgers[scheme].stretches.get(day) for scheme in RECORDED_SCHEMES)
+        return apart and all(stretch is None or not len(stretch.positions) for stretch in stretches)
 
     def refer_to(self, reference: Reference) -> None:
         """Use this reference data from now on; another tree has other positions, so everything is read anew."""
@@ -83,16 +81,18 @@ class Ledgers:
             self._read_all(calendars)
             return
         table = counters.read_changed_rows(self._store, self._versions, MOST_ROWS + 1)
-        patches: dict[str, dict[Day, Detail]] = {}
+        ends = self._cuts(calendars, self._first_day)
+        patches: dict[Key, Detail] = {}
         if table.num_rows <= MOST_ROWS:
-            newest, patches = newest_of(table), details_of(table, self._reference.tree)
-            changed = {(scheme, day) for scheme, days in patches.items() for day in days}
+            newest, patches = newest_of(table), details_of(table, self._reference.tree, ends)
+            changed = {*patches}
+            self.touched |= days_of(table)
         else:
             rows = counters.read_changed_days(self._store, self._versions)
             newest = {p: max(version for _, _, of, version in rows if of == p) for _, _, p, _ in rows}
-            changed = {(scheme, day) for scheme, day, _, _ in rows}
-        self.touched |= {day for _, day in changed}
-        self._read(self._cuts(calendars, self._first_day), changed, patches)
+            changed = {(scheme, ends[bisect_left(ends, day)]) for scheme, day, _, _ in rows if day <= ends[-1]}
+            self.touched |= {day for _, day, _, _ in rows}
+        self._read(ends, changed, patches)
         self._versions = {**self._versions, **newest}
 
     def _read_all(self, calendars: list[Calendar]) -> None:
@@ -106,9 +106,10 @@ class Ledgers:
         for total, parts in COMPONENTS.items():
             of_total = added_up([ledgers[part].stretches for part in parts], ends)
             ledgers[total] = Ledger(self._reference.tree, ends, {}).renewed(ends, of_total)
-        self._ledgers, self._ends, self._details = ledgers, ends, {}
+        self._ledgers, self._ends = ledgers, ends
+        self._details.forget()
         self._versions, self._first_day, self._stale = versions, first, False
-        self._read(ends, {(scheme.value, day) for scheme in RECORDED_SCHEMES for day in ends[-DETAIL_DAYS:]}, {})
+        self._read(ends, {(scheme.value, day) for scheme in RECORDED_SCHEMES for day in ends[-LAST_DAYS:]}, {})
         self.touched |= {*ends}
 
     def _cuts(self, calendars: Iterable[Calendar], first: Day | None) -> list[Day]:
@@ -123,22 +124,16 @@ class Ledgers:
             self._cut = (self._reference, todays, first, sorted(cuts))
         return self._cut[3]
 
-    def _read(
-        self, ends: list[Day], changed: set[tuple[str, Day]], patches: Mapping[str, Mapping[Day, Detail]]
-    ) -> None:
-        """Patch the days kept in detail; read the other stretches that changed, and those whose bounds are new."""
+    def _read(self, ends: list[Day], changed: set[Key], patches: Mapping[Key, Detail]) -> None:
+        """Patch what is kept in detail; read the other stretches that changed, and those whose bounds are new."""
         bounds, before = (
             dict(zip(ends, starts_of(ends), strict=True)),
             dict(zip(self._ends, starts_of(self._ends), strict=True)),
         )
-        wanted = {(scheme, ends[bisect_left(ends, day)]) for scheme, day in changed if day <= ends[-1]}
-        wanted |= {(scheme.value, end) for scheme in RECORDED_SCHEMES for end in ends if before.get(end) != bounds[end]}
-        anew = self._forgotten_stretches(ends)
-        wanted |= anew
-        details = {key: detail for key, detail in self._patched(patches, ends).items() if key not in anew}
-        details |= self._detailed(
-            {(scheme, end) for scheme, end in wanted - details.keys() if end in ends[-DETAIL_DAYS:]}
-        )
+        anew = {(scheme.value, end) for scheme in RECORDED_SCHEMES for end in ends if before.get(end) != bounds[end]}
+        anew |= self._forgotten_stretches(ends)
+        wanted = changed | anew
+        details = self._details.renewed(self._reference.tree, bounds, wanted, anew, patches)
         ranges = [DayRange(scheme, bounds[end], end) for scheme, end in wanted - details.keys()]
         found = self._stretches(ranges, ends) if ranges else {}
         gone = {end: None for end in before if end not in bounds}
@@ -154,8 +149,7 @@ class Ledgers:
             if gone or days or ends != self._ends:
                 of_total = added_up([self._ledgers[part].stretches for part in parts], days)
                 self._ledgers[total] = self._ledgers[total].renewed(ends, {**gone, **of_total})
-        kept = {key: detail for key, detail in self._details.items() if key[1] in ends[-DETAIL_DAYS:]}
-        self._ends, self._forgotten, self._details = ends, None, kept | details
+        self._ends, self._forgotten = ends, None
 
     def _forgotten_stretches(self, ends: list[Day]) -> set[tuple[str, Day]]:
         if self._forgotten is None:
@@ -163,23 +157,6 @@ class Ledgers:
         scheme, part = self._forgotten
         size = -(-len(ends) // PARTS)
         return {(scheme.value, end) for end in ends[part * size : (part + 1) * size]}
-
-    def _patched(self, patches: Mapping[str, Mapping[Day, Detail]], ends: list[Day]) -> Details:
-        """The days in detail that need no more than the changed rows."""
-        return {
-            (scheme, day): self._details[scheme, day].patched(rows)
-            for scheme, days in patches.items()
-            for day, rows in days.items()
-            if (scheme, day) in self._details and day in ends[-DETAIL_DAYS:]
-        }
-
-    def _detailed(self, days: set[tuple[str, Day]]) -> Details:
-        """Those days read in detail."""
-        if not days:
-            return {}
-        table = counters.read_rows(self._store, [DayRange(scheme, day, day) for scheme, day in days])
-        found = details_of(table, self._reference.tree)
-        return {(scheme, day): found.get(scheme, {}).get(day, NOTHING) for scheme, day in days}
 
     def _stretches(self, ranges: list[DayRange], ends: list[Day]) -> Read:
         table = counters.read_cells(self._store, ranges, starts_of(ends))

@@ -94,10 +94,14 @@ def read_cells(
     return store.arrow(CELLS.format(ranges=conditions, within=within), parameters)
 
 
-def read_rows(store: ClickHouseStore, ranges: Sequence[DayRange]) -> pa.Table:
-    """The counters of those days as they are: scheme, start (the day), region, partition, net change, new, left."""
+def read_rows(store: ClickHouseStore, ranges: Sequence[DayRange], most: int | None = None) -> pa.Table:
+    """The counters of those days as they are: scheme, start (the day), region, partition, net change, new, left.
+
+    `most`: so many of them at most, any.
+    """
     conditions, parameters = _conditions(ranges)
-    return store.arrow(ROWS.format(ranges=conditions), parameters)
+    limit = "" if most is None else f" LIMIT {most}"
+    return store.arrow(ROWS.format(ranges=conditions) + limit, parameters)
 
 
 def _conditions(ranges: Sequence[DayRange]) -> tuple[str, dict[str, Any]]:
