@@ -233,7 +233,7 @@ class Aggregator:
     @staticmethod
     def _measure(prepared: Prepared, seconds: float) -> None:
         metrics.EVENTS.inc(prepared.events)
-        metrics.PEOPLE.inc(len(prepared.plan.newcomers) + len(prepared.plan.people))
+        metrics.PEOPLE.inc(len(prepared.newcomers) + len(prepared.plan.people))
         metrics.REPEATED.inc(prepared.plan.repeated)
         metrics.BATCH_EVENTS.observe(prepared.events)
         metrics.BATCH_SECONDS.observe(seconds)

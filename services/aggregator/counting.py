@@ -19,27 +19,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.events import RejectionReason
+from services.aggregator.columns.arrivals import as_records, person_name
+from services.aggregator.columns.newcomers import apart, counted, nobody
+from services.aggregator.columns.reading import LogRecord, read
+from services.aggregator.columns.tables import claims_table, counters_table, entries_table, people_table, rejected_table
 from services.aggregator.domain.plan import CounterKey, Plan, Refusal, plan
-from services.aggregator.domain.records import Arrival, PersonKey, Record, Rejected, decode, moment
+from services.aggregator.domain.records import PersonKey, Record
 from services.aggregator.progress import Done, Partition, ProgressBook
 from services.aggregator.regions import RegionIndex
-from services.aggregator.rows import claims_table, counters_table, entries_table, people_table, rejected_table
 from services.aggregator.store import EPOCH_SHIFT, CoverageTables, day_as_date
 
 MAX_CACHED_COUNTERS = 200_000
 STEPS = ("claims", "people", "entries", "counters", "dead_letters", "progress")
-
-
-class LogRecord(Protocol):
-    """A record as Kafka has it."""
-
-    key: bytes | None
-    value: bytes | None
-    offset: int
-    timestamp: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,9 @@ class Prepared:
     """Batches, folded: all that is left is to write it, as often as it takes."""
 
     events: int
+    newcomers: pa.RecordBatch
     plan: Plan
+    """Of everybody else; but the counters that change are everybody's."""
     counters: Mapping[CounterKey, list[int]]
     """The new values of those that change."""
     version: int
@@ -124,7 +122,7 @@ class Counting:
             self._verdicts = self._read_verdicts()
         for partition, next_offset in starts.items():
             for people in self._tables.unfinished(partition, next_offset):
-                self._tables.write_entries(entries_table([], people))
+                self._tables.write_entries(entries_table(nobody(), people))
                 self._counted_beyond |= {
                     (partition, r.offset) for row in people for r in row.records if r.offset >= next_offset
                 }
@@ -134,14 +132,18 @@ class Counting:
 
     def prepare(self, batches: Sequence[Batch]) -> Prepared:
         """Fold the batches. Unavailable or StoreError where ClickHouse fails: call again with the same batches."""
-        arrivals, refusals = self._decode(batches)
+        arrivals, refusals = self._read(batches)
         known, owners = self._look_up(arrivals, batches)
-        result = plan(arrivals, known, owners)
+        newcomers, others = apart(arrivals, map(person_name, known), owners)
+        result = plan(as_records(others), known, owners)
         result.refusals += refusals
+        for key, flows in counted(newcomers).items():
+            result.add(key, flows)
         counters = self._absolute(result.changes)
-        watermarks = {p: moment(us) for p, us in {a.record.partition: a.record.recorded_us for a in arrivals}.items()}
+        watermarks = _last_recorded(arrivals)
         prepared = Prepared(
             events=sum(len(batch.records) for batch in batches),
+            newcomers=newcomers,
             plan=result,
             counters=counters,
             version=self.next_version(),
@@ -157,12 +159,12 @@ class Counting:
 
     def write(self, prepared: Prepared) -> None:
         """Write what was prepared, in the order that heals. Unavailable or StoreError: call again with the same."""
-        plan = prepared.plan  # made into tables here: the next batch is being prepared meanwhile, and mostly waits
-        self._tables.write_claims(claims_table(plan.claims))
+        newcomers, plan = prepared.newcomers, prepared.plan
+        self._tables.write_claims(claims_table(newcomers, plan.claims))
         self._after("claims")
-        self._tables.write_people(people_table(plan.newcomers, plan.people))
+        self._tables.write_people(people_table(newcomers, plan.people))
         self._after("people")
-        self._tables.write_entries(entries_table(plan.newcomers, plan.people))
+        self._tables.write_entries(entries_table(newcomers, plan.people))
         self._after("entries")
         self._tables.write_counters(counters_table(prepared.counters, prepared.version))
         self._after("counters")
@@ -176,46 +178,37 @@ class Counting:
         if prepared in self._in_flight:
             self._in_flight.remove(prepared)
 
-    def _decode(self, batches: Sequence[Batch]) -> tuple[list[Arrival], list[Refusal]]:
-        arrivals: list[Arrival] = []
-        refusals: list[Refusal] = []
-        for batch in batches:
-            partition = batch.partition
-            for raw in batch.records:
-                try:
-                    arrivals.append(decode(raw.value, partition, raw.offset))
-                except Rejected as bad:
-                    refusals.append(Refusal(partition, raw.offset, bad.reason, bad.detail, bad.registration_id))
+    def _read(self, batches: Sequence[Batch]) -> tuple[pa.RecordBatch, list[Refusal]]:
+        """The arrivals that are to be counted, and the refusals of the other records."""
+        arrivals, refusals = read([(batch.partition, raw) for batch in batches for raw in batch.records])
         if self._verdicts:
-            refusals += [
-                _taken_before(a.record) for a in arrivals if (a.record.partition, a.record.offset) in self._verdicts
-            ]
-            arrivals = [a for a in arrivals if (a.record.partition, a.record.offset) not in self._verdicts]
-        unknown = self._regions.unknown([a.record for a in arrivals], self._now())
-        if unknown:
-            refusals += [_unknown_region(a.record) for a in arrivals if a.record.region in unknown]
-            arrivals = [a for a in arrivals if a.record.region not in unknown]
+            places = zip(arrivals["kafka_partition"].to_pylist(), arrivals["kafka_offset"].to_pylist(), strict=True)
+            refused = pa.array([place in self._verdicts for place in places], pa.bool_())
+            refusals += [_taken_before(a.record) for a in as_records(arrivals.filter(refused))]
+            arrivals = arrivals.filter(pc.invert(refused))
+        if unknown := self._regions.unknown(arrivals["region"].unique().to_pylist(), self._now()):
+            refused = pc.is_in(arrivals["region"], pa.array(unknown))
+            refusals += [_unknown_region(a.record) for a in as_records(arrivals.filter(refused))]
+            arrivals = arrivals.filter(pc.invert(refused))
         return arrivals, refusals
 
     def _look_up(
-        self, arrivals: Sequence[Arrival], batches: Sequence[Batch]
+        self, arrivals: pa.RecordBatch, batches: Sequence[Batch]
     ) -> tuple[dict[PersonKey, list[Record]], dict[str, PersonKey]]:
         """What is known of the people and registrations of a batch: in ClickHouse, and in batches not written yet."""
-        ids = {a.record.registration_id for a in arrivals} | {
-            a.record.refers_to for a in arrivals if a.record.refers_to
-        }
-        people = {a.person for a in arrivals}
-        waiting = self._threads.submit(self._tables.owners, ids)
-        kept = self._tables.known(people)
+        ids = pa.concat_arrays([arrivals["registration_id"], arrivals["refers_to"].drop_null()])
+        waiting = self._threads.submit(self._tables.owners, ids.to_pylist())
+        kept = self._tables.known(arrivals["participant"].to_pylist())
         below = {b.partition: max(b.first_offset, self._counted_below.get(b.partition, 0)) for b in reversed(batches)}
-        known = {key: self._counted(records, below) for key, records in kept.items() if key in people}
+        known = {key: self._counted(records, below) for key, records in kept.items()}
         owners = waiting.result()
         for earlier in list(self._in_flight):
-            known |= {row.key: row.records for row in earlier.plan.people if row.key in people}
-            known |= {new.key: [new.record] for new in earlier.plan.newcomers if new.key in people}
-            owners |= {
-                a.record.registration_id: a.person for a in earlier.plan.claims if a.record.registration_id in ids
-            }
+            fresh = earlier.newcomers
+            same_person = pc.is_in(fresh["person"], arrivals["person"])
+            again = as_records(fresh.filter(pc.or_(same_person, pc.is_in(fresh["registration_id"], ids))))
+            known |= {row.key: row.records for row in earlier.plan.people}
+            known |= {arrival.person: [arrival.record] for arrival in again}
+            owners |= {a.record.registration_id: a.person for a in (*earlier.plan.claims, *again)}
         return known, owners
 
     def _counted(self, records: list[Record], below: Mapping[int, int]) -> list[Record]:
@@ -238,6 +231,13 @@ class Counting:
             key: [a + b for a, b in zip(self._counters.get(key) or present[key], change, strict=True)]
             for key, change in changes.items()
         }
+
+
+def _last_recorded(arrivals: pa.RecordBatch) -> dict[int, datetime]:
+    """When the last arrival of each partition was recorded."""
+    by_partition = pa.Table.from_batches([arrivals]).group_by("kafka_partition", use_threads=False)
+    last = by_partition.aggregate([("recorded_at", "last")]).to_pylist()
+    return {row["kafka_partition"]: row["recorded_at_last"] for row in last}
 
 
 def _first_day(result: Plan) -> date | None:

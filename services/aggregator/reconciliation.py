@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from services.aggregator import metrics
+from services.aggregator.columns.tables import rejected_table
 from services.aggregator.domain.plan import Refusal
-from services.aggregator.rows import rejected_table
 from services.aggregator.store import CoverageTables
 
 log = structlog.get_logger()

@@ -1,10 +1,10 @@
 """Which regions exist, as ClickHouse has them, and how long to wait for one that is still on its way."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from services.aggregator.domain.records import Record, moment
+from services.aggregator.domain.records import moment
 from services.shared.clickhouse_store import ClickHouseStore
 from services.shared.errors import Unavailable
 
@@ -35,14 +35,14 @@ class RegionIndex:
         self._complete_up_to = found[0][0] if found else moment(0)
         self._ids = frozenset(region for (region,) in self._store.query("SELECT id FROM regions FINAL"))
 
-    def unknown(self, records: Sequence[Record], now: datetime) -> set[str]:
-        """The regions of the records that are certain not to exist.
+    def unknown(self, regions: Iterable[str], now: datetime) -> set[str]:
+        """Those of the regions, named by records, that are certain not to exist.
 
         A region is in Kafka before the first record in it is accepted (or replayed), but it may still be on its way to
         ClickHouse: wait until the reference data there is complete up to now. Unavailable where that takes longer than
         `patience_s`: call again.
         """
-        missing = {record.region for record in records} - self._ids
+        missing = set(regions) - self._ids
         deadline = time.monotonic() + self._patience_s
         while missing and self._complete_up_to < now + MARGIN:
             if time.monotonic() > deadline:

@@ -107,13 +107,13 @@ class CoverageTables:
     def __init__(self, store: ClickHouseStore) -> None:
         self._store = store
 
-    def known(self, people: Collection[PersonKey]) -> dict[PersonKey, list[Record]]:
-        """The records of those people that are kept, one query for all of them."""
-        if not people:
+    def known(self, participants: Collection[str]) -> dict[PersonKey, list[Record]]:
+        """The records of those people that are kept, in whichever schemes, one query for all of them."""
+        if not participants:
             return {}
-        wanted = {key.participant for key in people}
         found = self._store.look_up(
-            "SELECT participant, scheme, records FROM participants FINAL PREWHERE participant IN wanted", wanted
+            "SELECT participant, scheme, records FROM participants FINAL PREWHERE participant IN wanted",
+            participants,
         )
         return {PersonKey(participant, scheme): unpack(records) for participant, scheme, records in found}
 

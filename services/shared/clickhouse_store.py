@@ -81,7 +81,7 @@ class ClickHouseStore:
             return self._client.raw_stream(sql, parameters=dict(parameters or {}), fmt=fmt)
 
     def insert_arrow(self, table: str, rows: pa.Table) -> None:
-        """Insert a table of columns, no key twice in it; returns when ClickHouse has accepted it."""
+        """Insert a table of columns, no key twice in it; returns when ClickHouse has accepted it. Null is the default."""
         if not rows.num_rows:
             return
         sink = pa.BufferOutputStream()
@@ -93,7 +93,8 @@ class ClickHouseStore:
                 rows.schema.names,
                 sink.getvalue(),
                 fmt="ArrowStream",
-                settings={"optimize_on_insert": 0, "max_threads": 1},  # nothing to replace within it, little to do
+                # Nothing to replace within it, little to do.
+                settings={"optimize_on_insert": 0, "max_threads": 1, "input_format_null_as_default": 1},
             )
 
     def insert_json(self, table: str, lines: Sequence[bytes]) -> None:

@@ -40,7 +40,7 @@ def histories(draw: st.DrawFn, max_records: int = 14) -> list[Arrival]:
             "VN",
             refers_to,
             "why" if refers_to else "",
-            Details(agent=draw(st.sampled_from(["", "A-1", "A-2"]))),
+            Details(office="OFFICE-1", agent=draw(st.sampled_from(["", "A-1", "A-2"]))),
             partition,
             offsets[partition],
         )

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.aggregator.domain.fold import CANNOT_REFER, WAITING, fold
-from services.aggregator.domain.plan import FLOWS, PersonRow, Plan, plan, stock
+from services.aggregator.domain.plan import FLOWS, Plan, plan, stock
 from services.aggregator.domain.records import Arrival, Details, PersonKey, Record, pack, unpack
-from services.aggregator.rows import entries_table, people_table
 from tests.aggregator import oracle
 from tests.aggregator.histories import START_US, histories, relocated
 
@@ -30,8 +29,6 @@ class Memory:
         result = plan(batch, self.sets, self.claims)
         for row in result.people:
             self.sets[row.key] = unpack(pack(row.records))
-        for newcomer in result.newcomers:
-            self.sets[newcomer.key] = unpack(pack([newcomer.record]))
         for person, record in result.claims:
             self.claims[record.registration_id] = person
         for key, change in result.changes.items():
@@ -94,27 +91,6 @@ def test_a_batch_taken_twice_changes_nothing_the_second_time(history, cuts):
     for batch in batches_of(history, cuts):
         memory.take(batch)
         assert not memory.take(batch).changes
-
-
-@given(histories())
-def test_a_newcomer_is_counted_and_written_as_the_fold_would(history):
-    found = plan(relocated(history), {}, {})
-    folded = [
-        PersonRow(new.key, person, [new.record], person.entries)
-        for new in found.newcomers
-        for person in [fold([new.record])]
-    ]
-    assert people_table(found.newcomers, []) == people_table([], folded)
-    assert entries_table(found.newcomers, []) == entries_table([], folded)
-    mixed = people_table(found.newcomers, found.people), entries_table(found.newcomers, found.people)
-    apart = people_table([], [*folded, *found.people]), entries_table([], [*folded, *found.people])
-    assert mixed == apart
-    one_by_one = Memory()
-    for arrival in relocated(history):
-        one_by_one.take([arrival])
-    together = Memory()
-    together.take(relocated(history))
-    assert together.flows() == one_by_one.flows()
 
 
 @given(histories())

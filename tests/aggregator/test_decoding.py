@@ -1,69 +1,107 @@
-"""The quick reading of an event agrees with the contract's model, whatever is on the topic."""
+"""A Kafka value as a record, whether it is read by columns or by the contract's model."""
 
 import json
 from datetime import datetime
-from enum import Enum
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from schemas.events import EnrollmentEvent
 from schemas.vocabulary import Kind
-from services.aggregator.domain.records import Record, decode, pack, unpack
-from services.aggregator.domain.wire import event_fields
+from services.aggregator.columns.arrivals import as_columns, as_records
+from services.aggregator.columns.reading import read
+from services.aggregator.domain.plan import Refusal
+from services.aggregator.domain.records import Arrival, Record, Rejected, decode, pack, unpack
 from tests.support.made_up import event
 
-BODIES = [
+BODIES: list[dict[str, Any]] = [
     event(1),
     event(2, outreach="OUT-1", campaign="C-1", group="G-1", sponsor="S-1"),
     event(3, kind="voided", refers_to="00000000-0000-4000-8000-000000000001", reason="entered twice"),
     event(4, agent=None, birth_year=None, sex=None),
 ]
 NAMES = [*EnrollmentEvent.model_fields, "unknown"]
-WORDS = ["", " A ", "VN", "TH", "health", "2020-05-10T09:00:00+07:00", "2020-05-10T09:00:00", "1980-01-01T00:00:00Z"]
+WORDS = [
+    "", " A ", "A B", "\u00a0A", "A\u0085", 'A"B', "A\\B", "Bưu điện Cà Mau", "ที่ทำการ", "x" * 80, "x" * 81, "y" * 501, "VN", "TH", "VN.91",
+    "health", "social_insurance", "2020-05-10T09:00:00+07:00", "2020-05-10T09:00:00.5Z", "2020-05-10T09:00:00.123456Z",
+    "2020-05-10 09:00:00Z", "2020-05-10T09:00:00", "2020-05-10T24:00:00Z", "2020-02-29T09:00:00Z", "2021-02-29T09:00:00Z",
+    "1980-01-01T00:00:00Z", "1990-01-01T00:00:00+07:00", "2020-05-10T09:00:00-15:00", "1589101200",
+]  # fmt: skip
 VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5), st.sampled_from(WORDS),
+    st.none(), st.booleans(), st.integers(), st.sampled_from([0, 1, 1900, 1985, 2101, 65536, -1, 1985.0]),
+    st.floats(allow_nan=False), st.text(max_size=5), st.sampled_from(WORDS),
     st.sampled_from([kind.value for kind in Kind]), st.just([]), st.just({}),
 )  # fmt: skip
+NO_EVENTS = [
+    b"", b"  ", b"{", b"[]", b"7", b"null", b'"a"', b"\xff", b'{"a": 1} {"a": 1}', b"\x00\x01junk", None,
+]  # fmt: skip
 
 
-def contract(value: bytes) -> dict[str, Any] | None:
-    """The fields as the model has them, in plain values; None where it refuses them."""
-    try:
-        fields = dict(EnrollmentEvent.model_validate_json(value))
-    except ValidationError:
-        return None
-    return {name: field.value if isinstance(field, Enum) else field for name, field in fields.items()}
+def as_log(values: list[bytes | None], partition: int = 2) -> list[tuple[int, Any]]:
+    return [
+        (partition, SimpleNamespace(key=None, value=value, offset=n, timestamp=0)) for n, value in enumerate(values)
+    ]
 
 
-def quick(value: bytes) -> dict[str, Any] | None:
-    try:
-        return event_fields(value)
-    except ValidationError:
-        return None
+def one_by_one(values: list[bytes | None]) -> tuple[list[Arrival], list[Refusal]]:
+    """What the contract's model alone says."""
+    arrivals: list[Arrival] = []
+    refusals: list[Refusal] = []
+    for partition, raw in as_log(values):
+        try:
+            arrivals.append(decode(raw.value, partition, raw.offset))
+        except Rejected as bad:
+            refusals.append(Refusal(partition, raw.offset, bad.reason, bad.detail, bad.registration_id))
+    return arrivals, refusals
+
+
+@st.composite
+def changed_bodies(draw: st.DrawFn) -> bytes:
+    body = draw(st.sampled_from(BODIES)) | draw(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=2))
+    left_out = draw(st.sets(st.sampled_from(NAMES), max_size=1))
+    text = json.dumps(
+        {name: value for name, value in body.items() if name not in left_out}, ensure_ascii=draw(st.booleans())
+    )
+    return text.encode()
 
 
 @given(
-    st.sampled_from(BODIES),
-    st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3),
-    st.sets(st.sampled_from(NAMES), max_size=2),
+    st.lists(
+        st.one_of(changed_bodies(), st.sampled_from(BODIES).map(lambda body: json.dumps(body).encode())), max_size=6
+    )
 )
-def test_the_quick_reading_takes_and_refuses_what_the_model_does(body, changed, left_out):
-    given_body = {name: value for name, value in {**body, **changed}.items() if name not in left_out}
-    value = json.dumps(given_body).encode()
-    expected, found = contract(value), quick(value)
-    assert (expected is None) == (found is None)
-    if expected is not None and found is not None:
-        assert {name: field or None for name, field in found.items()} == {n: f or None for n, f in expected.items()}
-        assert not any(isinstance(field, Enum) for field in found.values())
+def test_columns_take_and_refuse_what_the_contracts_model_does_in_the_same_order(values):
+    arrivals, refusals = read(as_log(values))
+    expected, refused = one_by_one(values)
+    assert as_records(arrivals) == expected
+    assert refusals == refused
+    assert as_records(as_columns(expected)) == expected
 
 
-@pytest.mark.parametrize("value", [b"", b"{", b"[]", b"7", b"null", b"\xff", b'{"a": 1} {"a": 1}'])
-def test_what_is_no_object_is_refused_by_both(value):
-    assert contract(value) is quick(value) is None
+@pytest.mark.parametrize("value", NO_EVENTS)
+def test_what_is_no_event_is_refused_beside_events(value):
+    good = json.dumps(BODIES[0]).encode()
+    arrivals, refusals = read(as_log([good, value, good]))
+    assert as_records(arrivals) == one_by_one([good, value, good])[0]
+    assert [refusal.offset for refusal in refusals] == [1]
+
+
+@given(
+    st.integers(0, 400), st.sampled_from([b"\xff", b"\x00", b'"', b"{", b"\\", b"\\ud800", b",", b"1", b"\xed\xa0\x80"])
+)
+def test_a_body_damaged_anywhere_is_read_or_refused_as_by_the_contracts_model(place, damage):
+    good = json.dumps(BODIES[1]).encode()
+    values: list[bytes | None] = [good[:place] + damage + good[place + 1 :], good]
+    arrivals, refusals = read(as_log(values))
+    assert (as_records(arrivals), refusals) == one_by_one(values)
+
+
+def test_what_registrations_publish_is_read_by_columns_alone():
+    values = [EnrollmentEvent(**body).model_dump_json(exclude_none=True).encode() for body in BODIES]
+    assert all(read(as_log(values))[0]["plain"].to_pylist())
 
 
 def test_an_optional_field_that_is_null_or_missing_is_nothing():

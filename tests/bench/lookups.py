@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from services.aggregator.domain.records import PersonKey
 from services.aggregator.store import CoverageTables
 from services.shared.clickhouse_store import ClickHouseStore
 from tests.bench.large import fill, participant, registration_id
@@ -35,10 +34,10 @@ def _figures(tables: CoverageTables, people: int) -> dict[str, float]:
     found = {}
     for batch in BATCHES:
         numbers = range(0, 2 * people, 2 * people // batch)
-        keys = [PersonKey(participant(number), "health") for number in numbers]
+        participants = [participant(number) for number in numbers]
         ids = [registration_id(number) for number in numbers]
-        assert len(tables.known(keys)) == len(tables.owners(ids)) == batch // 2
-        found[f"look-up of {batch:,} people among {people:,}, ms"] = _median_ms(partial(tables.known, keys))
+        assert len(tables.known(participants)) == len(tables.owners(ids)) == batch // 2
+        found[f"look-up of {batch:,} people among {people:,}, ms"] = _median_ms(partial(tables.known, participants))
         found[f"look-up of {batch:,} registrations among {people:,}, ms"] = _median_ms(partial(tables.owners, ids))
     return found
 

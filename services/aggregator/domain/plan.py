@@ -1,19 +1,17 @@
 """One batch: from records and what ClickHouse knows of their people to the rows to write, without touching either."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import NamedTuple
 
 from schemas.events import RejectionReason
-from services.aggregator.domain.days import local_day
-from services.aggregator.domain.fold import CANNOT_REFER, FIRST_EFFECTS, NOBODY, NONE, Entry, Person, fold
+from services.aggregator.domain.fold import CANNOT_REFER, NOBODY, NONE, Entry, Person, fold
 from services.aggregator.domain.records import Arrival, PersonKey, Record, swiftly
 
 FLOWS = ("new", "returned", "left", "moved_in", "moved_out")
-_person = itemgetter(0)
 _PLACE = {flow: place for place, flow in enumerate(FLOWS)}
+_NO_CHANGE = (0,) * len(FLOWS)
 
 
 class CounterKey(NamedTuple):
@@ -45,29 +43,19 @@ class PersonRow(NamedTuple):
     """Entries to write: those that are new or differ from what was written before."""
 
 
-class Newcomer(NamedTuple):
-    """A person to write of whom one record is all there is: most of a drive, and what the fold would say is known.
-
-    `effect` and `day` are those of the record's entry.
-    """
-
-    key: PersonKey
-    record: Record
-    effect: str
-    day: int
-
-
 @dataclass
 class Plan:
     """What a batch writes. Counter changes are signed and relative; the caller makes them absolute."""
 
-    newcomers: list[Newcomer] = field(default_factory=list)
     people: list[PersonRow] = field(default_factory=list)
-    """The others."""
     claims: list[Arrival] = field(default_factory=list)
     changes: dict[CounterKey, list[int]] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     repeated: int = 0
+
+    def add(self, key: CounterKey, flows: Sequence[int]) -> None:
+        """Add these numbers of people, in the order of FLOWS, to the changes of a counter."""
+        self.changes[key] = [a + b for a, b in zip(self.changes.get(key, _NO_CHANGE), flows, strict=True)]
 
 
 def plan(arrivals: Sequence[Arrival], known: Mapping[PersonKey, list[Record]], claims: Mapping[str, PersonKey]) -> Plan:
@@ -79,39 +67,24 @@ def plan(arrivals: Sequence[Arrival], known: Mapping[PersonKey, list[Record]], c
     result = Plan()
     sets: dict[PersonKey, list[Record]] = {}
     claimed = dict(claims)
-    times = Counter(map(_person, arrivals))
     for arrival in arrivals:
         person, record = arrival
-        registration_id = record.registration_id
-        if (
-            times[person] == 1
-            and person not in known
-            and record.kind in FIRST_EFFECTS
-            and not record.refers_to
-            and registration_id not in claimed
-        ):
-            day = local_day(record.occurred_us, record.region[:2])
-            result.newcomers.append(swiftly(Newcomer, (person, record, FIRST_EFFECTS[record.kind], day)))
-            claimed[registration_id] = person
-            result.claims.append(arrival)
-            continue
         own = sets.get(person)
         if own is None:
             own = sets[person] = [*known.get(person, ())]
-        if own and (first := _with_id(registration_id, own)):
+        if first := _with_id(record.registration_id, own):
             _repeat(first, record, result)
             continue
-        if (registration_id in claimed or record.refers_to) and (refusal := _refusal(person, record, claimed)):
+        if refusal := _refusal(person, record, claimed):
             result.refusals.append(refusal)
             continue
         own.append(record)
-        claimed[registration_id] = person
+        claimed[record.registration_id] = person
         result.claims.append(arrival)
     for person, records in sets.items():
         before = known.get(person, ())
         if len(records) > len(before):
             _fold_person(person, before, records, result)
-    _count_newcomers(result)
     return result
 
 
@@ -169,17 +142,6 @@ def _fold_person(key: PersonKey, before: Sequence[Record], records: list[Record]
     result.people.append(swiftly(PersonRow, (key, new, records, changed)))
 
 
-def _count_newcomers(result: Plan) -> None:
-    """Add what the newcomers did to the counters, all of the same place and day at once."""
-    entered = Counter(
-        (person.scheme, day, record.region, record.partition, effect)
-        for person, record, effect, day in result.newcomers
-        if effect != NONE
-    )
-    for (*place, effect), people in entered.items():
-        _add(result.changes, CounterKey._make(place), effect, people)
-
-
 def _count(scheme: str, entry: Entry, sign: int, changes: dict[CounterKey, list[int]]) -> None:
     """Add an entry's contribution to the counters it touches, or take it away."""
     effect = entry.effect
@@ -191,14 +153,8 @@ def _count(scheme: str, entry: Entry, sign: int, changes: dict[CounterKey, list[
         else ((entry.from_region if effect == "left" else entry.to_region, effect),)
     )
     for region, flow in places:
-        _add(changes, CounterKey(scheme, entry.day, region, entry.record.partition), flow, sign)
-
-
-def _add(changes: dict[CounterKey, list[int]], key: CounterKey, flow: str, people: int) -> None:
-    counts = changes.get(key)
-    if counts is None:
-        counts = changes[key] = [0, 0, 0, 0, 0]
-    counts[_PLACE[flow]] += people
+        counts = changes.setdefault(CounterKey(scheme, entry.day, region, entry.record.partition), [0] * len(FLOWS))
+        counts[_PLACE[flow]] += sign
 
 
 def stock(changes: Mapping[CounterKey, Sequence[int]]) -> dict[tuple[str, str], int]:

@@ -1,7 +1,6 @@
 """A record as it is counted: decoded from Kafka's bytes, kept small in ClickHouse, given to the fold."""
 
 from datetime import UTC, datetime, timedelta
-from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from pydantic import ValidationError
 
 from schemas.events import SCHEMA_VERSION, EnrollmentEvent, RejectionReason
 from schemas.vocabulary import Country, Kind, Scheme
-from services.aggregator.domain.wire import event_fields
 from services.shared.errors import InvalidEvent
 
 swiftly = tuple.__new__
@@ -73,36 +71,27 @@ class Rejected(InvalidEvent):
         self.reason, self.detail, self.registration_id = reason, detail, registration_id
 
 
-_details = itemgetter(*Details._fields)
-
-
 def decode(value: bytes | None, partition: int, offset: int) -> Arrival:
     """The person and the record of a Kafka value; Rejected where it is not an event of the schema."""
     try:
-        event = event_fields(value or b"")
+        event = EnrollmentEvent.model_validate_json(value or b"")
     except ValidationError as error:
         raise _explained(value or b"", error) from error
-    details = _details(event)
-    if None in details:
-        details = tuple(given or empty for given, empty in zip(details, Details(), strict=True))
-    record = swiftly(
-        Record,
-        (
-            event["registration_id"],
-            event["event_id"],
-            event["kind"],
-            round(event["occurred_at"].timestamp() * 1_000_000),
-            round(event["recorded_at"].timestamp() * 1_000_000),
-            event["region"],
-            event["country"],
-            event["refers_to"] or "",
-            event["reason"] or "",
-            swiftly(Details, details),
-            partition,
-            offset,
-        ),
+    record = Record(
+        event.registration_id,
+        event.event_id,
+        event.kind.value,
+        microseconds(event.occurred_at),
+        microseconds(event.recorded_at),
+        event.region,
+        event.country.value,
+        event.refers_to or "",
+        event.reason or "",
+        Details._make(getattr(event, name) or nothing for name, nothing in Details()._asdict().items()),
+        partition,
+        offset,
     )
-    return swiftly(Arrival, (swiftly(PersonKey, (event["participant"], event["scheme"])), record))
+    return Arrival(PersonKey(event.participant, event.scheme.value), record)
 
 
 def _explained(value: bytes, error: ValidationError) -> Rejected:
@@ -146,6 +135,11 @@ def encode(person: PersonKey, record: Record) -> bytes:
         **filled,
     )
     return event.model_dump_json(exclude_none=True).encode()
+
+
+def microseconds(when: datetime) -> int:
+    """A moment as microseconds since 1970 UTC, exactly."""
+    return (when - moment(0)) // timedelta(microseconds=1)
 
 
 def moment(since_1970_us: int) -> datetime:
