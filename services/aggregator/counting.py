@@ -48,7 +48,7 @@ class Batch:
     records: Sequence[LogRecord]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """Batches, folded: all that is left is to write it, as often as it takes."""
 
@@ -136,11 +136,10 @@ class Counting:
         known, owners = self._look_up(arrivals, batches)
         newcomers, others = apart(arrivals, map(person_name, known), owners)
         result = plan(as_records(others), known, owners)
-        result.refusals += refusals
         for key, flows in counted(newcomers).items():
             result.add(key, flows)
-        counters = self._absolute(result.changes)
-        watermarks = _last_recorded(arrivals)
+        result.refusals += refusals
+        counters, watermarks = self._absolute(result.changes), _last_recorded(arrivals)
         prepared = Prepared(
             events=sum(len(batch.records) for batch in batches),
             newcomers=newcomers,

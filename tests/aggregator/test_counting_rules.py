@@ -1,52 +1,18 @@
 """The fold and the batch plan: totals are a pure function of the set of accepted events."""
 
-from collections import Counter
-from itertools import pairwise
 from uuid import NAMESPACE_OID, uuid5
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.aggregator.domain.fold import CANNOT_REFER, WAITING, fold
-from services.aggregator.domain.plan import FLOWS, Plan, plan, stock
-from services.aggregator.domain.records import Arrival, Details, PersonKey, Record, pack, unpack
+from services.aggregator.domain.plan import stock
+from services.aggregator.domain.records import Arrival, Details, PersonKey, Record
 from tests.aggregator import oracle
 from tests.aggregator.histories import START_US, histories, relocated
+from tests.aggregator.memory import Memory, batches_of
 
 PERSON = PersonKey("0" * 32, "health")
-
-
-class Memory:
-    """What ClickHouse would hold after some batches."""
-
-    def __init__(self) -> None:
-        self.sets: dict[PersonKey, list[Record]] = {}
-        self.claims: dict[str, PersonKey] = {}
-        self.counters: dict = {}
-        self.refused: list = []
-
-    def take(self, batch: list[Arrival]) -> Plan:
-        result = plan(batch, self.sets, self.claims)
-        for row in result.people:
-            self.sets[row.key] = unpack(pack(row.records))
-        for person, record in result.claims:
-            self.claims[record.registration_id] = person
-        for key, change in result.changes.items():
-            self.counters[key] = [a + b for a, b in zip(self.counters.get(key, [0] * 5), change, strict=True)]
-        self.refused += result.refusals
-        return result
-
-    def flows(self) -> Counter:
-        flows: Counter = Counter()
-        for key, counts in self.counters.items():
-            for name, count in zip(FLOWS, counts, strict=True):
-                flows[key.scheme, key.region, name] += count
-        return Counter({key: n for key, n in flows.items() if n})
-
-
-def batches_of(arrivals: list[Arrival], cuts: list[int]) -> list[list[Arrival]]:
-    edges = [0, *sorted({c % (len(arrivals) + 1) for c in cuts}), len(arrivals)]
-    return [arrivals[a:b] for a, b in pairwise(edges)]
 
 
 @given(histories(), st.randoms(use_true_random=False), st.lists(st.integers(0, 40), max_size=5), st.data())

@@ -14,7 +14,7 @@ from services.aggregator.columns.tables import claims_table, entries_table, peop
 from services.aggregator.domain.plan import Plan, plan
 from services.aggregator.domain.records import Arrival, encode, pack
 from tests.aggregator.histories import histories, relocated
-from tests.aggregator.test_counting_rules import Memory, batches_of
+from tests.aggregator.memory import Memory, batches_of
 
 
 def read_batch(batch: list[Arrival]) -> pa.RecordBatch:
