@@ -55,8 +55,22 @@ class Place:
 
 
 def assert_as_the_oracle_counts(place: Place, log: list[dict]) -> None:
-    """Every region and scheme, people, counters and flows."""
+    """Every region and scheme, people, counters and flows; what differs is named, with what was found and expected."""
     stock, flows = oracle.totals(as_people(log))
-    assert counted.people(place.store) == stock
-    assert counted.stock(place.store) == stock
-    assert counted.flows(place.store) == flows
+    for what, found, expected in (
+        ("people", counted.people(place.store), stock),
+        ("counters", counted.stock(place.store), stock),
+        ("flows", counted.flows(place.store), flows),
+    ):
+        unlike = {key: (found[key], expected[key]) for key in found | expected if found[key] != expected[key]}
+        assert not unlike, f"{what}, found and expected: {unlike}; {_written(place)}"
+
+
+def _written(place: Place) -> str:
+    """How far ClickHouse says it is, and how much it holds."""
+    progress = place.store.query("SELECT kafka_partition, next_offset, worker, version FROM progress FINAL ORDER BY 1")
+    rows = place.store.query(
+        "SELECT (SELECT count() FROM participants FINAL), (SELECT sum(version) FROM participants FINAL), "
+        "(SELECT count() FROM enrollment_events FINAL), (SELECT count() FROM rejected FINAL)"
+    )
+    return f"people, their records, entries, rejected: {rows[0]}; progress: {progress}"
