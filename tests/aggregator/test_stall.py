@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from faust.types import TP
 
 from services.aggregator.agent import Aggregator
+from services.aggregator.columns.newcomers import nobody
+from services.aggregator.counting import Prepared
 from services.aggregator.domain.plan import Plan
 from services.aggregator.progress import Done
 from services.aggregator.settings import AggregatorSettings
@@ -63,7 +65,7 @@ async def test_a_batch_is_written_though_another_taken_with_it_was_given_up(plac
         return made
 
     gone, here = batch(1, live=False), batch(2, live=True)
-    prepared = SimpleNamespace(done={here.tp: Done(1)}, events=0, plan=Plan())
+    prepared = Prepared(0, nobody(), Plan(), {}, 1, {here.tp: Done(1)}, {})
     aggregator.counting = SimpleNamespace(prepare=lambda batches: prepared, write=written.append)
     await aggregator._count([gone, here])
     await aggregator._written()
