@@ -35,9 +35,11 @@ class SlowProxy:
 
     async def _close(self) -> None:
         self._server.close()
+        await asyncio.sleep(0.05)  # what was just accepted is served by now, and so is closed as well
         for task in list(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.sleep(0)  # a transport closes in the loop's next turn
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -42,7 +42,7 @@ def insert(lease: Lease, head: InsertHead, pieces: Iterable[bytes], stats: Stats
 def _file_of(pieces: Iterable[bytes]) -> Iterator[BinaryIO]:
     """A file with all the pieces: in memory, and on disk if they are many. OSError where there is no room."""
     arriving = iter(pieces)
-    with os.fdopen(os.memfd_create("rows"), "w+b") as small:
+    with _file_in_memory() as small:
         for piece in arriving:
             small.write(piece)
             if small.tell() > _IN_MEMORY_BYTES:
@@ -58,6 +58,11 @@ def _file_of(pieces: Iterable[bytes]) -> Iterator[BinaryIO]:
             large.writelines(arriving)
             large.flush()
             yield large
+
+
+def _file_in_memory() -> BinaryIO:
+    """Where the system has such a thing: Linux; elsewhere on disk."""
+    return os.fdopen(os.memfd_create("rows"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()
 
 
 @contextmanager

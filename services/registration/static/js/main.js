@@ -47,10 +47,10 @@ function offlineState() {
 // After office or key changed.
 async function settled() {
   speak(language());
+  if (session.key) byId("national_id").focus(); // at once: later it would take the focus from where the clerk is by then
   queue.send();
   await lists.refresh(session.region);
   offlineState();
-  if (session.key) byId("national_id").focus();
 }
 
 function show(view) {
