@@ -18,6 +18,9 @@ TEXT: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}}
 }
 
+OVERDUE_S: Final = 30.0
+"""Figures are made anew every second, whether anything changed or not, and later only where that takes long."""
+
 
 @router.get("/healthz", responses=OK, response_model=None)
 async def healthz() -> Response:
@@ -27,14 +30,17 @@ async def healthz() -> Response:
 
 @router.get("/readyz", responses={**OK, **problems(503)}, response_model=None)
 async def readyz(desk: Served) -> Response:
-    """Whether ClickHouse answers and the figures are there; says what is missing."""
+    """Whether ClickHouse answers and the figures are there and renewed; says what is missing."""
     missing = []
     if (trouble := await desk.questions.reachable()) is not None:
         missing.append(trouble)
-    if desk.live.latest is None:
+    latest = desk.live.latest
+    if latest is None:
         missing.append(f"the figures: {desk.live.trouble}")
     elif desk.live.trouble is not None:
         missing.append(f"new figures: {desk.live.trouble}")
+    elif (age_s := (desk.now() - latest.as_of).total_seconds()) > OVERDUE_S:
+        missing.append(f"new figures: the latest are {age_s:.0f} s old, and nothing says why")
     if missing:
         raise ProblemError(503, "; ".join(missing), headers={"Retry-After": "2"}, missing=missing)
     return JSONResponse({"status": "ready"})
