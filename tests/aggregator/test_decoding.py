@@ -2,8 +2,10 @@
 
 import json
 from datetime import datetime
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 from schemas.events import EnrollmentEvent
 from schemas.vocabulary import Kind
 from services.aggregator.columns.arrivals import as_columns, as_records
+from services.aggregator.columns.newcomers import apart
 from services.aggregator.columns.reading import read
+from services.aggregator.columns.tables import people_table
 from services.aggregator.domain.plan import Refusal
 from services.aggregator.domain.records import Arrival, Record, Rejected, decode, pack, unpack
 from tests.support.made_up import event
@@ -30,8 +34,9 @@ WORDS = [
     "2020-05-10 09:00:00Z", "2020-05-10T09:00:00", "2020-05-10T24:00:00Z", "2020-02-29T09:00:00Z", "2021-02-29T09:00:00Z",
     "1980-01-01T00:00:00Z", "1990-01-01T00:00:00+07:00", "2020-05-10T09:00:00-15:00", "1589101200",
 ]  # fmt: skip
+NUMBERS = [0, 1, 1899, 1900, 1985, 2100, 2101, 65536, -1, 1985.0]
 VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.sampled_from([0, 1, 1900, 1985, 2101, 65536, -1, 1985.0]),
+    st.none(), st.booleans(), st.integers(), st.sampled_from(NUMBERS),
     st.floats(allow_nan=False), st.text(max_size=5), st.sampled_from(WORDS),
     st.sampled_from([kind.value for kind in Kind]), st.just([]), st.just({}),
 )  # fmt: skip
@@ -79,6 +84,19 @@ def test_columns_take_and_refuse_what_the_contracts_model_does_in_the_same_order
     assert as_records(arrivals) == expected
     assert refusals == refused
     assert as_records(as_columns(expected)) == expected
+
+
+def test_each_field_with_each_word_is_read_and_packed_as_by_the_contracts_model():
+    bodies = [
+        BODIES[1] | {"registration_id": str(UUID(int=n)), "participant": f"{n:032x}", name: word}
+        for n, (name, word) in enumerate(product(NAMES, [*WORDS, *NUMBERS, None]))
+    ]
+    values: list[bytes | None] = [json.dumps(body, ensure_ascii=False).encode() for body in bodies]
+    arrivals, refusals = read(as_log(values))
+    assert (as_records(arrivals), refusals) == one_by_one(values)
+    newcomers, _ = apart(arrivals, [], [])
+    packed = people_table(newcomers, [])["records"].to_pylist()
+    assert packed == [pack([arrival.record]) for arrival in as_records(newcomers)]
 
 
 @pytest.mark.parametrize("value", NO_EVENTS)
