@@ -1,6 +1,6 @@
 """Arrivals as columns, and as the records that they stand for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -35,7 +35,7 @@ def person_names(columns: dict[str, Any]) -> pa.Array:
     return pc.binary_join_element_wise(columns["participant"], columns["scheme"], "/")
 
 
-def fields_as_columns(kind: type[NamedTuple], rows: Iterable[tuple[Any, ...]]) -> Any:
+def fields_as_columns(kind: type[NamedTuple], rows: Collection[tuple[Any, ...]]) -> Any:
     """The fields of these rows, a sequence for each, under the fields' names."""
     return kind._make(zip(*rows, strict=True)) if rows else kind._make([()] * len(kind._fields))
 
