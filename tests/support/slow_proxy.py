@@ -28,6 +28,7 @@ class SlowProxy:
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.run_until_complete(self._finish())
         self._loop.close()
 
     async def _listen(self) -> None:
@@ -39,7 +40,15 @@ class SlowProxy:
         for task in list(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
-        await asyncio.sleep(0)  # a transport closes in the loop's next turn
+
+    @staticmethod
+    async def _finish() -> None:
+        """End whatever began while the rest was being closed; a transport closes in the loop's next turn."""
+        begun = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+        await asyncio.sleep(0.01)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
