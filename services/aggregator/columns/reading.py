@@ -7,6 +7,7 @@ without white space at their ends). What is not may still be an event, so `decod
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from itertools import compress
 from typing import Annotated, Any, Protocol
 
 import msgspec
@@ -25,6 +26,7 @@ PLAIN_MOMENT = (
 )
 """After 1990, so that the earliest moment allowed lies before all of them; the last of February is left to the model."""
 PLAIN_TEXT = r'^[^\pZ\s"\\]([^"\\]*[^\pZ\s"\\])?$'
+"""No white space at its ends, which the model takes away, and neither of the visible characters that JSON escapes."""
 JSON_SCHEMA = EnrollmentEvent.model_json_schema()
 
 
@@ -98,8 +100,8 @@ def _quickly(log: Sequence[tuple[int, LogRecord]]) -> tuple[pa.RecordBatch, list
     columns["kafka_offset"] = pa.array([log[place][1].offset for place in places], pa.uint64())
     sound = reduce(pc.and_, (_holds(name, columns[name]) for name in FIELDS))
     if sound.true_count < len(places):
-        others += [place for place, well in zip(places, sound.to_pylist(), strict=True) if not well]
-        places = [place for place, well in zip(places, sound.to_pylist(), strict=True) if well]
+        others += compress(places, pc.invert(sound).to_pylist())
+        places = list(compress(places, sound.to_pylist()))
         columns = {name: column.filter(sound) for name, column in columns.items()}
     return _arrivals(columns), places, others
 
